@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,7 +103,10 @@ CODES = {"OK": 0, "OUR_BUG": 1, "USAGE": 2, "INPUT": 5, "CAPACITY": 6, "JOURNAL"
 
 
 def test_the_table_of_exit_codes_is_the_documented_one() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "exit-codes.md"
+    documented = re.findall(r"^\| (\d+) \| `(\w+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert {member.name: int(member) for member in ExitCode} == CODES
+    assert {name: int(code) for code, name in documented} == CODES
 
 
 @pytest.mark.parametrize(
