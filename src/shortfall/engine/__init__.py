@@ -1,0 +1,1 @@
+"""The facade: packs commands, runs the core, decodes events; journal and snapshot."""

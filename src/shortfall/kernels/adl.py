@@ -1,0 +1,398 @@
+"""Auto-deleveraging: one batch per contract and instant closes taken-over clips against ranked opposite positions, exactly.
+
+The clips of an instant stand in the market's clearing account; opposite clips have netted there already. The opposite side is
+ranked once (a snapshot), winners are chosen with a histogram of lots over rank, and only the bucket at the cut and those before
+it are sorted. Winners and clips are then paired in order; each pair closes at the clip's own price, or at mark by rule.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.events import emit
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_COLLATERAL,
+    A_COUNT,
+    ADL_AT_MARK,
+    BOUND_CASH,
+    BOUND_DISABLED,
+    BOUND_NONE,
+    BOUND_ROOM,
+    CAUSE_CLEARING,
+    CLIP,
+    E_ADL_ENDED,
+    E_ADL_STARTED,
+    E_CAPACITY_REFUSED,
+    E_POSITION_DELEVERAGED,
+    ELIGIBLE_PROFITABLE_ONLY,
+    H_CLIPS,
+    H_NOW,
+    H_POSITIONS,
+    HOLDER,
+    L_CAUSE,
+    L_LOTS,
+    L_MARKET,
+    L_PRICE,
+    L_REFERENCE,
+    LAYER_ADL,
+    M_ADL_FLOOR_LONG,
+    M_CLEARING,
+    M_INDEX,
+    M_MARK,
+    M_RULES,
+    MARKET,
+    MARKET_BITS,
+    MARKET_MASK,
+    P_COST,
+    P_KEY,
+    P_SIZE,
+    R_ADL_ELIGIBLE,
+    R_ADL_PRICE,
+    R_ADL_RANK,
+    RANK_LARGEST,
+    RANK_PROFIT,
+    RANK_PROFIT_MAINTENANCE,
+    ROW,
+    STATS,
+    T_ADL_BATCHES,
+    T_ADL_BY_CAPACITY,
+    T_ADL_BY_LOSS,
+    T_ADL_CLOSES,
+    T_ADL_LOTS,
+    T_ADL_NOTIONAL,
+    T_ADL_PRICE_NOTIONAL,
+    T_ADL_TRANSFER,
+    T_ADL_TRANSFER_INDEX,
+    T_FIRST_ADL_TIME,
+)
+from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
+from shortfall.kernels.margin import equity_of, health
+from shortfall.kernels.matching import cancel_all
+from shortfall.kernels.triggers import index_account
+from shortfall.kernels.unit import unit
+from shortfall.kernels.waterfall import give_surplus, settle_cash
+from shortfall.kernels.wide import highest_bit, mul_div_floor, product_above, product_below
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+BUCKETS = 4096
+SCALE = 1 << 20
+TOP_KEY = 1 << 60
+TRIPLE = 3
+
+
+@inner
+def bucket_of(key: int) -> int:
+    """Return a log-linear bucket of a rank key, monotone: 64 steps per power of two."""
+    if key <= 0:
+        return 0
+    h = highest_bit(key)
+    step = (key << 6 >> h) if h < 56 else (key >> (h - 6))
+    return h << 6 | (step & 63)
+
+
+@inner
+def rank_scale(s: State, code: int, a: int, m: int, p: int, worth: int, gain: int) -> tuple[int, int]:
+    """Return (numerator, denominator) of what profit share is multiplied by, both positive."""
+    if code == RANK_PROFIT:
+        return 1, 1
+    if code == RANK_PROFIT_MAINTENANCE:
+        equity, _, need = health(s, a)
+        return need if need > 0 else 1, equity if equity > 0 else 1
+    if s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0:
+        equity = s.accounts[(a << ROW) + A_BALANCE] + gain
+    else:
+        equity = equity_of(s, a)
+    return worth, equity if equity > 0 else 1
+
+
+@inner
+def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
+    """Return the rank key of a position in 2**-20 steps, 0 without profit, -1 when surely below `floor`.
+
+    Profit share is profit / |entry cost|; leverage is |value| / equity of the account at mark. Rounded down twice.
+    """
+    r = p << ROW
+    size = s.positions[r + P_SIZE]
+    cost = s.positions[r + P_COST]
+    value = value_at(s, m, size, s.markets[m + M_MARK])
+    gain = value - cost
+    worth = value if value > 0 else -value
+    if code == RANK_LARGEST:
+        return worth
+    if gain <= 0:
+        return 0 if floor <= 0 else -1
+    paid = cost if cost > 0 else -cost
+    paid = paid if paid > 0 else 1
+    above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, m, p, worth, gain)
+    if floor > 0 and product_below(gain, above, paid, below, floor // SCALE):
+        return -1
+    if product_above(gain, above, paid, below, TOP_KEY // SCALE):
+        return TOP_KEY
+    return mul_div_floor(mul_div_floor(gain, SCALE, paid), above, below) + 1
+
+
+@inner
+def rank_side(s: State, market: int, sign: int, floor: int) -> tuple[int, int]:
+    """Write (key, position, lots) of one side's eligible positions into scratch, with a histogram. Returns (count, lots)."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    code = s.rules[rules + R_ADL_RANK]
+    only_profit = s.rules[rules + R_ADL_ELIGIBLE] == ELIGIBLE_PROFITABLE_ONLY
+    for b in range(BUCKETS):
+        s.scratch[b] = 0
+    room = (len(s.scratch) - BUCKETS) // TRIPLE
+    count = 0
+    lots = 0
+    for p in range(s.header[H_POSITIONS]):
+        r = p << ROW
+        size = s.positions[r + P_SIZE]
+        if size * sign <= 0:
+            continue
+        key = s.positions[r + P_KEY]
+        if (key & MARKET_MASK) != market or kind_of(s, key >> MARKET_BITS) >= HOLDER:
+            continue
+        rank = rank_key(s, code, m, p, floor)
+        if rank < floor or (only_profit and rank <= 0):
+            continue
+        held = size if size > 0 else -size
+        at = BUCKETS + TRIPLE * count
+        s.scratch[at] = rank
+        s.scratch[at + 1] = p
+        s.scratch[at + 2] = held
+        s.scratch[bucket_of(rank)] += held
+        count += 1
+        lots += held
+        if count >= room:
+            break
+    return count, lots
+
+
+@inner
+def swap(s: State, i: int, j: int) -> None:
+    """Exchange two triples of scratch."""
+    for k in range(TRIPLE):
+        x = s.scratch[BUCKETS + TRIPLE * i + k]
+        s.scratch[BUCKETS + TRIPLE * i + k] = s.scratch[BUCKETS + TRIPLE * j + k]
+        s.scratch[BUCKETS + TRIPLE * j + k] = x
+
+
+@inner
+def ahead(s: State, key: int, p: int, j: int) -> bool:
+    """Say whether (key, position) ranks before triple j: higher key first, then lower account id."""
+    other = s.scratch[BUCKETS + TRIPLE * j]
+    if key != other:
+        return key > other
+    return s.positions[(p << ROW) + P_KEY] < s.positions[(s.scratch[BUCKETS + TRIPLE * j + 1] << ROW) + P_KEY]
+
+
+@inner
+def sort_triples(s: State, count: int) -> None:
+    """Sort the first triples by rank (Shell sort: in place, bounded)."""
+    gap = 1
+    while gap < count // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for j in range(gap, count):
+            at = BUCKETS + TRIPLE * j
+            key = s.scratch[at]
+            p = s.scratch[at + 1]
+            lots = s.scratch[at + 2]
+            i = j - gap
+            while i >= 0 and ahead(s, key, p, i):
+                for k in range(TRIPLE):
+                    s.scratch[BUCKETS + TRIPLE * (i + gap) + k] = s.scratch[BUCKETS + TRIPLE * i + k]
+                i -= gap
+            to = BUCKETS + TRIPLE * (i + gap)
+            s.scratch[to] = key
+            s.scratch[to + 1] = p
+            s.scratch[to + 2] = lots
+        gap //= 3
+
+
+@inner
+def select(s: State, count: int, need: int) -> int:
+    """Put the winners first, in rank order; together they hold at least `need` lots, or all there are. Returns how many."""
+    total = 0
+    cut = 0
+    for b in range(BUCKETS - 1, -1, -1):
+        total += s.scratch[b]
+        if total >= need:
+            cut = b
+            break
+    chosen = 0
+    for j in range(count):
+        if bucket_of(s.scratch[BUCKETS + TRIPLE * j]) >= cut:
+            if j != chosen:
+                swap(s, j, chosen)
+            chosen += 1
+    sort_triples(s, chosen)
+    return chosen
+
+
+@inner
+def drop_netted(s: State, market: int, size: int) -> None:
+    """Take from the clips of a market what netted against each other: all of the smaller side, the earliest of the larger."""
+    longs = 0
+    shorts = 0
+    for c in range(s.header[H_CLIPS]):
+        if s.clips[(c << CLIP) + L_MARKET] == market:
+            lots = s.clips[(c << CLIP) + L_LOTS]
+            longs += lots if lots > 0 else 0
+            shorts -= lots if lots < 0 else 0
+    netted = longs if longs < shorts else shorts
+    if netted == 0:
+        return
+    for side in range(2):
+        left = netted
+        for c in range(s.header[H_CLIPS]):
+            at = c << CLIP
+            lots = s.clips[at + L_LOTS]
+            if s.clips[at + L_MARKET] != market or lots == 0 or (lots > 0) != (side == 0):
+                continue
+            held = lots if lots > 0 else -lots
+            gone = held if held < left else left
+            s.clips[at + L_LOTS] = lots - gone if lots > 0 else lots + gone
+            left -= gone
+
+
+@inner
+def note_close(s: State, market: int, lots: int, price: int, amount: int, cause: int) -> None:
+    """Count one close of a winner: `lots` and `amount` are the winner's trade, signed."""
+    m = market << MARKET
+    t = market << STATS
+    held = lots if lots > 0 else -lots
+    at_mark = value_at(s, m, lots, s.markets[m + M_MARK])
+    s.stats[t + T_ADL_LOTS] += held
+    s.stats[t + T_ADL_NOTIONAL] += at_mark if at_mark > 0 else -at_mark
+    s.stats[t + T_ADL_PRICE_NOTIONAL] += amount if amount > 0 else -amount
+    s.stats[t + T_ADL_CLOSES] += 1
+    s.stats[t + T_ADL_TRANSFER] += amount - at_mark
+    if s.markets[m + M_INDEX] > 0:
+        s.stats[t + T_ADL_TRANSFER_INDEX] += amount - value_at(s, m, lots, s.markets[m + M_INDEX])
+    if cause == BOUND_CASH:
+        s.stats[t + T_ADL_BY_LOSS] += held
+    elif cause not in (BOUND_NONE, BOUND_DISABLED):
+        s.stats[t + T_ADL_BY_CAPACITY] += held
+    if s.stats[t + T_FIRST_ADL_TIME] == 0:
+        s.stats[t + T_FIRST_ADL_TIME] = s.header[H_NOW]
+
+
+@inner
+def close_pair(s: State, market: int, clip: int, p: int, lots: int, rank: int) -> None:
+    """Close unsigned lots of a winner's position against a clip."""
+    m = market << MARKET
+    at = clip << CLIP
+    size = s.positions[(p << ROW) + P_SIZE]
+    signed = -lots if size > 0 else lots
+    price = s.clips[at + L_PRICE]
+    if s.rules[s.markets[m + M_RULES] + R_ADL_PRICE] == ADL_AT_MARK:
+        price = s.markets[m + M_MARK]
+    amount = value_at(s, m, signed, price)
+    winner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
+    clearing = s.markets[m + M_CLEARING]
+    book_trade(s, winner, market, p, signed, amount)
+    book_trade(s, clearing, market, find_position(s, clearing, market), -signed, -amount)
+    emit(s, E_POSITION_DELEVERAGED, market, winner, s.clips[at + L_REFERENCE], signed, price, rank, amount)
+    note_close(s, market, signed, price, amount, s.clips[at + L_CAUSE])
+    s.clips[at + L_LOTS] += signed
+
+
+@inner
+def next_clip(s: State, market: int, clip: int) -> int:
+    """Return the first clip of a market from `clip` on that has lots left, or the number of clips."""
+    while clip < s.header[H_CLIPS]:
+        at = clip << CLIP
+        if s.clips[at + L_MARKET] == market and s.clips[at + L_LOTS] != 0:
+            return clip
+        clip += 1
+    return clip
+
+
+@inner
+def pair(s: State, market: int, chosen: int) -> int:
+    """Close clips against the chosen winners, both in order. Returns the winners touched."""
+    clip = next_clip(s, market, 0)
+    touched = 0
+    for j in range(chosen):
+        if clip >= s.header[H_CLIPS]:
+            break
+        at = BUCKETS + TRIPLE * j
+        rank = s.scratch[at]
+        p = s.scratch[at + 1]
+        winner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
+        cancel_all(s, winner, market)
+        left = s.scratch[at + 2]
+        while left > 0 and clip < s.header[H_CLIPS]:
+            have = s.clips[(clip << CLIP) + L_LOTS]
+            have = have if have > 0 else -have
+            lots = have if have < left else left
+            close_pair(s, market, clip, p, lots, rank)
+            left -= lots
+            clip = next_clip(s, market, clip)
+        index_account(s, winner)
+        touched += 1
+    return touched
+
+
+@inner
+def compact_clips(s: State) -> None:
+    """Drop clips without lots."""
+    kept = 0
+    for c in range(s.header[H_CLIPS]):
+        if s.clips[(c << CLIP) + L_LOTS] != 0:
+            if c != kept:
+                for k in range(1 << CLIP):
+                    s.clips[(kept << CLIP) + k] = s.clips[(c << CLIP) + k]
+            kept += 1
+    s.header[H_CLIPS] = kept
+
+
+@inner
+def settle_clearing(s: State, market: int) -> None:
+    """Give what the clearing account earned to the fund, or ask the layers for what it is short."""
+    clearing = s.markets[(market << MARKET) + M_CLEARING]
+    balance = s.accounts[(clearing << ROW) + A_BALANCE]
+    if balance > 0:
+        give_surplus(s, market, clearing, balance, 0, CAUSE_CLEARING)
+    elif balance < 0:
+        settle_cash(s, market, clearing, 0)
+
+
+@unit
+def deleverage(s: State, market: int) -> int:
+    """Run the ADL batch of a market. Returns the lots closed."""
+    m = market << MARKET
+    clearing = s.markets[m + M_CLEARING]
+    own = find_position(s, clearing, market)
+    if own < 0 or s.header[H_CLIPS] == 0:
+        return 0
+    size = s.positions[(own << ROW) + P_SIZE]
+    drop_netted(s, market, size)
+    closed = 0
+    if size != 0:
+        sign = -1 if size > 0 else 1
+        need = size if size > 0 else -size
+        column = m + M_ADL_FLOOR_LONG + (1 if sign < 0 else 0)
+        floor = s.markets[column]
+        count, lots = rank_side(s, market, sign, floor)
+        if lots < need and floor > 0:
+            count, lots = rank_side(s, market, sign, 0)
+        emit(s, E_ADL_STARTED, market, clearing, 0, size, lots, count, s.header[H_CLIPS])
+        chosen = select(s, count, need)
+        s.markets[column] = s.scratch[BUCKETS + TRIPLE * (chosen - 1)] * 3 // 4 if chosen > 0 else 0
+        touched = pair(s, market, chosen)
+        after = s.positions[(own << ROW) + P_SIZE]
+        closed = need - (after if after > 0 else -after)
+        s.stats[(market << STATS) + T_ADL_BATCHES] += 1
+        emit(s, E_ADL_ENDED, market, clearing, 0, closed, after, touched, 0)
+        if after != 0:
+            left = after if after > 0 else -after
+            emit(s, E_CAPACITY_REFUSED, market, clearing, 0, left, BOUND_ROOM, LAYER_ADL, -1)
+    compact_clips(s)
+    if s.positions[(own << ROW) + P_SIZE] == 0:
+        settle_clearing(s, market)
+    return closed

@@ -1,0 +1,101 @@
+"""Sums that the laws speak of, over the whole state: for tests, recovery and reports."""
+
+from __future__ import annotations
+
+from shortfall.kernels._jit import entry
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_QUEUE,
+    C_AMOUNT,
+    C_KEY,
+    COLLATERAL,
+    H_ACCOUNTS,
+    H_COLLATERALS,
+    H_MARKETS,
+    H_POSITIONS,
+    HOLDER,
+    M_ASSET,
+    M_SETTLEMENT,
+    MARKET,
+    MARKET_MASK,
+    P_COST,
+    P_KEY,
+    P_SIZE,
+    ROW,
+)
+from shortfall.kernels.ledger import asset_of, kind_of
+from shortfall.kernels.margin import equity_of, health
+from shortfall.kernels.native import as_state
+from shortfall.kernels.triggers import run_collect
+
+
+@entry
+def market_sums(handle, market):
+    """Return (signed size, cost + settlement, open interest) of a market: the first two must be zero."""
+    s = as_state(handle)
+    size = 0
+    cost = 0
+    interest = 0
+    for p in range(s.header[H_POSITIONS]):
+        r = p << ROW
+        if (s.positions[r + P_KEY] & MARKET_MASK) == market:
+            size += s.positions[r + P_SIZE]
+            cost += s.positions[r + P_COST]
+            if s.positions[r + P_SIZE] > 0:
+                interest += s.positions[r + P_SIZE]
+    return size, cost + s.markets[(market << MARKET) + M_SETTLEMENT], interest
+
+
+@entry
+def asset_sum(handle, asset):
+    """Return the sum of all balances, settlement accounts and collateral of an asset: it must be zero."""
+    s = as_state(handle)
+    total = 0
+    for a in range(s.header[H_ACCOUNTS]):
+        if asset_of(s, a) == asset:
+            total += s.accounts[(a << ROW) + A_BALANCE]
+    for market in range(s.header[H_MARKETS]):
+        if s.markets[(market << MARKET) + M_ASSET] == asset:
+            total += s.markets[(market << MARKET) + M_SETTLEMENT]
+    for c in range(s.header[H_COLLATERALS]):
+        if (s.collaterals[(c << COLLATERAL) + C_KEY] & MARKET_MASK) == asset:
+            total += s.collaterals[(c << COLLATERAL) + C_AMOUNT]
+    return total
+
+
+@entry
+def account_health(handle, account):
+    """Return (equity, equity that counts, maintenance margin) of an account at mark."""
+    return health(as_state(handle), account)
+
+
+@entry
+def overlooked(handle):
+    """Return how many traders and makers are below maintenance without a place in the liquidation queue."""
+    s = as_state(handle)
+    count = 0
+    for a in range(s.header[H_ACCOUNTS]):
+        if kind_of(s, a) < HOLDER and s.accounts[(a << ROW) + A_QUEUE] == 0:
+            _, counted, need = health(s, a)
+            if counted < need:
+                count += 1
+    return count
+
+
+@entry
+def latent_deficit(handle):
+    """Return the sum of negative equity at mark over traders and makers: what the waterfall will have to find."""
+    s = as_state(handle)
+    total = 0
+    for a in range(s.header[H_ACCOUNTS]):
+        if kind_of(s, a) < HOLDER:
+            equity = equity_of(s, a)
+            if equity < 0:
+                total -= equity
+    return total
+
+
+@entry
+def collect_run(handle, market, side):
+    """Compute all triggers of a market's side anew, into its run, unsorted. Returns how many."""
+    return run_collect(as_state(handle), market, side, 1)

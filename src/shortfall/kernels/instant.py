@@ -1,0 +1,344 @@
+"""What happens within one instant: find who fell below maintenance, queue them in a stated order, work, deleverage, look again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.adl import deleverage
+from shortfall.kernels.events import emit
+from shortfall.kernels.holders import exhausted, note_inventory, unwind, zero_cash_price
+from shortfall.kernels.layout import (
+    A_QUEUE,
+    BOUND_CASH,
+    E_LIQUIDATION_TRIGGERED,
+    FULL_QUEUE,
+    FULL_ROUNDS,
+    H_CLIPS,
+    H_FULL,
+    H_LATENT,
+    H_LATENT_PEAK,
+    H_LIQUIDATIONS,
+    H_MARKETS,
+    H_NOW,
+    H_QUEUE_DIRTY,
+    H_QUEUE_HEAD,
+    H_QUEUE_TAIL,
+    HALT_ALL,
+    HOLDER,
+    INF,
+    LAYER_ADL,
+    M_BACKSTOP,
+    M_BUDGET_TIME,
+    M_BUDGET_TOKENS,
+    M_FUND,
+    M_HALTED,
+    M_HEAP_LONG,
+    M_HEAP_LONG_COUNT,
+    M_MARK,
+    M_POOL,
+    M_RULES,
+    M_RUN_LONG,
+    M_RUN_LONG_COUNT,
+    M_RUN_LONG_CURSOR,
+    M_UNWIND_TIME,
+    MARKET,
+    MARKET_BITS,
+    MARKET_MASK,
+    NO_PRICE,
+    P_KEY,
+    P_SIZE,
+    P_TRIGGER,
+    Q_ACCOUNT,
+    Q_DUE,
+    Q_RANK,
+    Q_SINCE,
+    QUEUE,
+    QUEUE_ACCOUNT,
+    QUEUE_LARGEST_FIRST,
+    R_DELAY_US,
+    R_PAUSE_US,
+    R_PER_SECOND,
+    R_QUEUE_ORDER,
+    ROW,
+    STATS,
+    T_ACCOUNTS,
+    T_TRIGGER_CHECKS,
+)
+from shortfall.kernels.ledger import find_position, kind_of, notional_at, touch
+from shortfall.kernels.liquidation import RETRY, liquidate
+from shortfall.kernels.margin import equity_of, health
+from shortfall.kernels.prices import may_liquidate
+from shortfall.kernels.triggers import HEAP_OF_SIDE, ID_MASK, RUN_OF_SIDE, heap_pop, index_account, index_position
+from shortfall.kernels.unit import unit
+from shortfall.kernels.waterfall import add_clip, has_layer
+from shortfall.kernels.wide import mul_div_floor
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+MAX_INSTANT_ROUNDS = 256
+SECOND_US = 1_000_000
+MILLION = 1_000_000
+
+
+@inner
+def queue_rank(s: State, market: int, a: int, p: int, counted: int, need: int) -> int:
+    """Return the place of an account among those triggered in one instant, lower first; a function of the state alone."""
+    m = market << MARKET
+    notional = notional_at(s, m, s.positions[(p << ROW) + P_SIZE], s.markets[m + M_MARK])
+    code = s.rules[s.markets[m + M_RULES] + R_QUEUE_ORDER]
+    if code == QUEUE_ACCOUNT:
+        return a
+    if code == QUEUE_LARGEST_FIRST:
+        return -notional
+    return mul_div_floor(counted - need, MILLION, notional if notional > 0 else 1)
+
+
+@inner
+def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, need: int) -> None:
+    """Give an account below maintenance a place in the liquidation queue, and state the trigger."""
+    tail = s.header[H_QUEUE_TAIL]
+    if (tail + 1) << QUEUE > len(s.queue):
+        s.header[H_FULL] |= FULL_QUEUE
+        return
+    s.header[H_LIQUIDATIONS] += 1
+    touch(s, a)
+    s.accounts[(a << ROW) + A_QUEUE] = s.header[H_LIQUIDATIONS]
+    m = market << MARKET
+    q = tail << QUEUE
+    s.queue[q + Q_DUE] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_DELAY_US]
+    s.queue[q + Q_ACCOUNT] = a << MARKET_BITS | market
+    s.queue[q + Q_SINCE] = s.header[H_NOW]
+    s.queue[q + Q_RANK] = queue_rank(s, market, a, p, counted, need)
+    s.header[H_QUEUE_TAIL] = tail + 1
+    s.header[H_QUEUE_DIRTY] = 1
+    s.stats[(market << STATS) + T_ACCOUNTS] += 1
+    size = s.positions[(p << ROW) + P_SIZE]
+    emit(s, E_LIQUIDATION_TRIGGERED, market, a, s.header[H_LIQUIDATIONS], s.markets[m + M_MARK], equity, need, size)
+
+
+@inner
+def pop_nearest(s: State, m: int, side: int, limit: int) -> int:
+    """Take the nearest trigger below a limit out of run or heap. Returns its key, or -1."""
+    cursor = s.markets[m + M_RUN_LONG_CURSOR + RUN_OF_SIDE * side]
+    in_heap = s.markets[m + M_HEAP_LONG_COUNT + HEAP_OF_SIDE * side]
+    run = INF
+    if cursor < s.markets[m + M_RUN_LONG_COUNT + RUN_OF_SIDE * side]:
+        run = s.run[s.markets[m + M_RUN_LONG + RUN_OF_SIDE * side] + cursor]
+    heap = s.heap[s.markets[m + M_HEAP_LONG + HEAP_OF_SIDE * side]] if in_heap > 0 else INF
+    if run <= heap:
+        if run >= limit:
+            return -1
+        s.markets[m + M_RUN_LONG_CURSOR + RUN_OF_SIDE * side] = cursor + 1
+        return run
+    if heap >= limit:
+        return -1
+    heap_pop(s, s.markets[m + M_HEAP_LONG + HEAP_OF_SIDE * side], in_heap)
+    s.markets[m + M_HEAP_LONG_COUNT + HEAP_OF_SIDE * side] = in_heap - 1
+    return heap
+
+
+@unit
+def check_triggers(s: State, market: int, side: int) -> int:
+    """Look at every position whose trigger the mark has reached; queue the accounts that are below maintenance. Returns how many."""
+    m = market << MARKET
+    mark = s.markets[m + M_MARK]
+    least = (NO_PRICE - mark if side == 0 else mark) + 1
+    found = 0
+    while True:
+        key = pop_nearest(s, m, side, least << 32)
+        if key < 0:
+            break
+        p = key & ID_MASK
+        r = p << ROW
+        size = s.positions[r + P_SIZE]
+        if s.positions[r + P_TRIGGER] != key >> 32 or size == 0 or (size < 0) != (side == 1):
+            continue
+        a = s.positions[r + P_KEY] >> MARKET_BITS
+        touch(s, a)
+        s.positions[r + P_TRIGGER] = 0
+        if s.accounts[(a << ROW) + A_QUEUE] != 0:
+            continue
+        s.stats[(market << STATS) + T_TRIGGER_CHECKS] += 1
+        equity, counted, need = health(s, a)
+        if counted < need:
+            enqueue(s, market, a, p, equity, counted, need)
+            found += 1
+        else:
+            index_position(s, a, p, least)
+    return found
+
+
+@inner
+def before(s: State, due: int, rank: int, account: int, j: int) -> bool:
+    """Say whether an entry stands before queue row j: due time, then rank, then account."""
+    q = j << QUEUE
+    if due != s.queue[q + Q_DUE]:
+        return due < s.queue[q + Q_DUE]
+    if rank != s.queue[q + Q_RANK]:
+        return rank < s.queue[q + Q_RANK]
+    return account < s.queue[q + Q_ACCOUNT]
+
+
+@inner
+def sort_queue(s: State) -> None:
+    """Bring the queue into its total order (Shell sort: in place, bounded)."""
+    if s.header[H_QUEUE_DIRTY] == 0:
+        return
+    s.header[H_QUEUE_DIRTY] = 0
+    head = s.header[H_QUEUE_HEAD]
+    count = s.header[H_QUEUE_TAIL] - head
+    gap = 1
+    while gap < count // 9:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for j in range(head + gap, head + count):
+            q = j << QUEUE
+            due = s.queue[q + Q_DUE]
+            account = s.queue[q + Q_ACCOUNT]
+            since = s.queue[q + Q_SINCE]
+            rank = s.queue[q + Q_RANK]
+            i = j - gap
+            while i >= head and before(s, due, rank, account, i):
+                for k in range(1 << QUEUE):
+                    s.queue[((i + gap) << QUEUE) + k] = s.queue[(i << QUEUE) + k]
+                i -= gap
+            to = (i + gap) << QUEUE
+            s.queue[to + Q_DUE] = due
+            s.queue[to + Q_ACCOUNT] = account
+            s.queue[to + Q_SINCE] = since
+            s.queue[to + Q_RANK] = rank
+        gap //= 3
+
+
+@inner
+def has_budget(s: State, market: int) -> bool:
+    """Say whether the engine's throughput allows one more liquidation in a market now, and use it up if so."""
+    m = market << MARKET
+    rate = s.rules[s.markets[m + M_RULES] + R_PER_SECOND]
+    if rate <= 0:
+        return True
+    now = s.header[H_NOW]
+    elapsed = now - s.markets[m + M_BUDGET_TIME]
+    if elapsed > 0:
+        elapsed = SECOND_US if elapsed > SECOND_US else elapsed
+        tokens = s.markets[m + M_BUDGET_TOKENS] + rate * elapsed
+        top = rate * SECOND_US
+        s.markets[m + M_BUDGET_TOKENS] = tokens if tokens < top else top
+        s.markets[m + M_BUDGET_TIME] = now
+    if s.markets[m + M_BUDGET_TOKENS] < SECOND_US:
+        return False
+    s.markets[m + M_BUDGET_TOKENS] -= SECOND_US
+    return True
+
+
+@inner
+def pause_of(s: State, market: int) -> int:
+    """Return how long an account that could not be finished waits, at least one microsecond."""
+    pause = s.rules[s.markets[(market << MARKET) + M_RULES] + R_PAUSE_US]
+    return pause if pause > 0 else 1
+
+
+@unit
+def work_queue(s: State, rounds: int) -> int:
+    """Work on the accounts whose time has come, in order. Returns how many; the others keep their places."""
+    sort_queue(s)
+    now = s.header[H_NOW]
+    worked = 0
+    kept = s.header[H_QUEUE_HEAD]
+    for j in range(s.header[H_QUEUE_HEAD], s.header[H_QUEUE_TAIL]):
+        q = j << QUEUE
+        a = s.queue[q + Q_ACCOUNT] >> MARKET_BITS
+        market = s.queue[q + Q_ACCOUNT] & MARKET_MASK
+        due = s.queue[q + Q_DUE]
+        if due <= now and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL and may_liquidate(s, market) and has_budget(s, market):
+            worked += 1
+            if liquidate(s, a, market) != RETRY:
+                s.accounts[(a << ROW) + A_QUEUE] = 0
+                index_account(s, a)
+                continue
+            due = now + pause_of(s, market)
+            s.header[H_QUEUE_DIRTY] = 1
+        s.queue[(kept << QUEUE) + Q_DUE] = due
+        s.queue[(kept << QUEUE) + Q_ACCOUNT] = s.queue[q + Q_ACCOUNT]
+        s.queue[(kept << QUEUE) + Q_SINCE] = s.queue[q + Q_SINCE]
+        s.queue[(kept << QUEUE) + Q_RANK] = s.queue[q + Q_RANK]
+        kept += 1
+    s.header[H_QUEUE_TAIL] = kept
+    return worked
+
+
+@inner
+def note_latent(s: State) -> None:
+    """Compute what the waterfall will have to find: negative equity at mark of all accounts in the queue."""
+    total = 0
+    for j in range(s.header[H_QUEUE_HEAD], s.header[H_QUEUE_TAIL]):
+        equity = equity_of(s, s.queue[(j << QUEUE) + Q_ACCOUNT] >> MARKET_BITS)
+        if equity < 0:
+            total -= equity
+    s.header[H_LATENT] = total
+    if total > s.header[H_LATENT_PEAK]:
+        s.header[H_LATENT_PEAK] = total
+
+
+@unit
+def settle_instant(s: State, rounds: int) -> int:
+    """Trigger, work, deleverage, and look again until nothing new happens. Returns the rounds used."""
+    for n in range(MAX_INSTANT_ROUNDS):
+        for market in range(s.header[H_MARKETS]):
+            if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
+                check_triggers(s, market, 0)
+                check_triggers(s, market, 1)
+        worked = work_queue(s, n) if s.header[H_QUEUE_TAIL] > s.header[H_QUEUE_HEAD] else 0
+        if s.header[H_CLIPS] > 0:
+            for market in range(s.header[H_MARKETS]):
+                worked += deleverage(s, market)
+        if worked == 0:
+            note_latent(s)
+            return n
+    s.header[H_FULL] |= FULL_ROUNDS
+    return MAX_INSTANT_ROUNDS
+
+
+@inner
+def hand_on(s: State, market: int, holder: int) -> None:
+    """Move the inventory of a used-up holder to the clearing account at the price that leaves its cash at zero, for ADL."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    if not has_layer(s, rules, LAYER_ADL) or not exhausted(s, market, holder):
+        return
+    p = find_position(s, holder, market)
+    size = s.positions[(p << ROW) + P_SIZE]
+    add_clip(s, market, holder, p, size, zero_cash_price(s, market, holder, p), 0, BOUND_CASH)
+
+
+@inner
+def each_holder(s: State, market: int, k: int) -> int:
+    """Return the k-th holder of a market (backstop, fund, pool), or -1 when there is none or it was named before."""
+    m = market << MARKET
+    backstop = s.markets[m + M_BACKSTOP]
+    fund = s.markets[m + M_FUND]
+    pool = s.markets[m + M_POOL]
+    if k == 0:
+        return backstop
+    if k == 1:
+        return fund if fund != backstop else -1
+    return pool if pool not in (fund, backstop) else -1
+
+
+@unit
+def unwind_all(s: State, rounds: int) -> int:
+    """Let every holder of every market work its inventory down by rule; hand on what a used-up holder cannot keep."""
+    sold = 0
+    for market in range(s.header[H_MARKETS]):
+        m = market << MARKET
+        if s.markets[m + M_MARK] <= 0:
+            continue
+        for k in range(3):
+            holder = each_holder(s, market, k)
+            if holder >= 0 and kind_of(s, holder) == HOLDER:
+                sold += unwind(s, market, holder)
+                hand_on(s, market, holder)
+                note_inventory(s, market, holder)
+        s.markets[m + M_UNWIND_TIME] = s.header[H_NOW]
+    return sold

@@ -1,0 +1,195 @@
+"""Columns of the state: flat int64 arrays of fixed-width rows, where an id is a row number.
+
+Problem: a simulated path touches a few thousand of 100,000 accounts, millions of times. Observation: what costs time there is
+cache lines and reference counts, not arithmetic. Therefore every row is eight words (one cache line) or a multiple, every
+column is a named offset, and everything is a signed int64: no kernel mixes widths, and the same source runs as plain Python
+over lists, where a value that leaves int64 is caught instead of wrapping.
+
+Units: prices in ticks, sizes in lots (signed, long positive), money in the smallest unit of the settlement asset (signed, owed
+by the venue to the holder), rates in parts per million, times in microseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ROW: Final = 3  # shift of an 8-word row
+INF: Final = 1 << 62
+WORD_BITS: Final = 32  # bits used per word of a bitmap
+PAGE: Final = 10  # shift of a page of price levels
+LEVEL: Final = 2  # shift of a price level: head, tail, lots, spare
+
+# -- account row --------------------------------------------------------------------------------------------------------
+A_BALANCE, A_POSITION, A_COUNT, A_ORDER, A_EPOCH, A_KIND, A_QUEUE, A_COLLATERAL = range(8)
+KIND_ASSET: Final = 3  # A_KIND = kind | asset << KIND_ASSET
+TRADER, MAKER, HOLDER, HOUSE = range(4)
+
+# -- position row: P_KEY = account << MARKET_BITS | market ----------------------------------------------------------------
+P_SIZE, P_COST, P_KEY, P_NEXT, P_TRIGGER, P_BUY, P_SELL, P_RATE = range(8)
+MARKET_BITS: Final = 8
+MARKET_MASK: Final = 255
+
+# -- collateral row (4 words): C_KEY = account << MARKET_BITS | asset -------------------------------------------------------
+COLLATERAL: Final = 2
+C_AMOUNT, C_KEY, C_NEXT, C_SPARE = range(4)
+
+# -- asset row ----------------------------------------------------------------------------------------------------------
+# a holding is worth amount * S_PRICE // S_SCALE settlement units before the haircut
+S_PRICE, S_SCALE, S_HAIRCUT, S_OUTSIDE, S_DUST, S_FEES, S_CONVERTER, S_SPARE = range(8)
+
+# -- resting order row: N_KEY = account << 12 | reduce-only << 9 | market << 1 | side --------------------------------------
+N_LOTS, N_PRICE, N_NEXT, N_PREVIOUS, N_KEY, N_ACCOUNT_NEXT, N_ACCOUNT_PREVIOUS, N_ID = range(8)
+N_REDUCE: Final = 1 << 9
+N_ACCOUNT: Final = 12
+
+# -- market row (64 words) ------------------------------------------------------------------------------------------------
+MARKET: Final = 6
+(
+    M_TABLE, M_PAGES, M_BID, M_ASK, M_LAST, M_INDEX, M_MARK, M_PREVIOUS_MARK, M_MULTIPLIER, M_INVERSE,
+    M_RULES, M_ASSET, M_SETTLEMENT, M_OPEN_INTEREST, M_MAX_LOTS, M_MAX_OPEN_INTEREST, M_MAX_PRICE,
+    M_FUND, M_POOL, M_BACKSTOP, M_CLEARING,
+    M_RUN_LONG, M_RUN_LONG_COUNT, M_RUN_LONG_CURSOR, M_RUN_SHORT, M_RUN_SHORT_COUNT, M_RUN_SHORT_CURSOR,
+    M_HEAP_LONG, M_HEAP_LONG_COUNT, M_HEAP_SHORT, M_HEAP_SHORT_COUNT, M_HEAP_CAPACITY,
+    M_SOURCES, M_BASIS_SUM, M_BASIS_COUNT, M_BASIS_NEXT, M_BASIS_TIME, M_EMA_SCALED, M_MARK_TIME, M_INDEX_TIME,
+    M_ADL_FLOOR_LONG, M_ADL_FLOOR_SHORT, M_HALTED, M_CLIPS, M_PREMIUM_SUM, M_PREMIUM_COUNT, M_FUNDING_RATE,
+    M_FRESH, M_QUOTED, M_TAPE, M_UNWIND_TIME, M_UNWIND_CARRY, M_FUNDING_TIME, M_BUDGET_TIME, M_BUDGET_TOKENS,
+    M_CLIPPED_LOTS,
+) = range(56)  # fmt: skip
+M_ID: Final = 63
+HALT_NONE, HALT_REDUCE_ONLY, HALT_ALL = range(3)
+
+# -- index source row (4 words), eight sources a market ---------------------------------------------------------------------
+SOURCE: Final = 2
+SOURCES: Final = 8
+X_PRICE, X_WEIGHT, X_TIME, X_OUT = range(4)
+
+# -- ring of basis samples, words a market ----------------------------------------------------------------------------------
+RING: Final = 512
+
+# -- rules row (256 words) --------------------------------------------------------------------------------------------------
+RULES: Final = 8
+(
+    R_TIERS, R_UPNL_LIQUIDATION, R_UPNL_OPENING, R_UPNL_WITHDRAWAL, R_TAKER_FEE, R_MAKER_FEE,
+    R_BAND_USER, R_BAND_MAKER, R_BAND_LIQUIDATION, R_BAND_UNWIND, R_SELF_TRADE,
+    R_INDEX, R_INDEX_CLAMP, R_INDEX_STALE_US, R_INDEX_MIN_SOURCES,
+    R_MARK, R_BASIS_INTERVAL_US, R_BASIS_SAMPLES, R_BASIS_CLAMP, R_IMPACT_NOTIONAL,
+    R_FUNDING_INTERVAL_US, R_FUNDING_CLAMP, R_FUNDING_CAP, R_FUNDING_INTEREST,
+    R_DELAY_US, R_PER_SECOND, R_QUEUE_ORDER, R_CANCEL, R_AMOUNT, R_SHARE, R_PAUSE_US, R_MIN_LOTS,
+    R_CLOSE, R_LIQUIDATION_TAKER_FEE, R_LIQUIDATION_FEE, R_BANKRUPTCY_FEE, R_SURPLUS, R_CROSS_ORDER, R_CROSS_PRICE,
+    R_BACKSTOP_TAKES, R_BACKSTOP_CAPACITY, R_FUND_TAKES, R_FUND_CAPACITY, R_POOL_TAKES, R_POOL_CAPACITY,
+    R_EVENT_CAPACITY, R_TAKEOVER_PRICE,
+    R_UNWIND, R_UNWIND_SHARE, R_UNWIND_DEPTH_BAND,
+    R_ADL_RANK, R_ADL_PRICE, R_ADL_ELIGIBLE, R_TRIGGER, R_OBSERVED, R_FRESH_TICKS, R_TRIGGER_SHARE, R_LIMIT_STALE_US,
+) = range(58)  # fmt: skip
+R_LAYER: Final = 64
+LAYERS: Final = 8
+R_TIER: Final = 80
+TIER: Final = 4
+TIER_TOP, TIER_INITIAL, TIER_MAINTENANCE, TIER_AMOUNT = range(4)
+MAX_TIERS: Final = 40
+
+# entries of the slots, one small code each
+SELF_TRADE_CANCEL_RESTING, SELF_TRADE_CANCEL_TAKER = range(2)
+INDEX_MEAN, INDEX_MEDIAN = range(2)
+MARK_MEDIAN, MARK_BASIS_MEAN, MARK_BASIS_EMA, MARK_INDEX, MARK_LAST, MARK_IMPOSED = range(6)
+QUEUE_WORST_FIRST, QUEUE_LARGEST_FIRST, QUEUE_ACCOUNT = range(3)
+CANCEL_ALL, CANCEL_MARKET, CANCEL_NONE = range(3)
+AMOUNT_WHOLE, AMOUNT_TIER, AMOUNT_SHARE, AMOUNT_HEAL = range(4)
+CLOSE_MARKET, CLOSE_BANKRUPTCY, CLOSE_TAPE = range(3)
+SURPLUS_FUND, SURPLUS_TRADER = range(2)
+CROSS_REQUIREMENT, CROSS_NOTIONAL, CROSS_LOSS, CROSS_MARKET = range(4)
+CROSS_PRICE_RATIO, CROSS_PRICE_ALL = range(2)
+TAKEOVER_BANKRUPTCY, TAKEOVER_MARK = range(2)
+UNWIND_HOLD, UNWIND_AT_ONCE, UNWIND_SHARE = range(3)
+RANK_PROFIT_LEVERAGE, RANK_PROFIT, RANK_PROFIT_MAINTENANCE, RANK_LARGEST = range(4)
+ADL_AT_BANKRUPTCY, ADL_AT_MARK = range(2)
+ELIGIBLE_PROFITABLE_FIRST, ELIGIBLE_PROFITABLE_ONLY = range(2)
+LAYER_END, LAYER_BACKSTOP, LAYER_FUND, LAYER_POOL, LAYER_ADL, LAYER_SOCIALISE = range(6)
+PROFIT_IGNORED, PROFIT_COUNTS = range(2)
+
+# -- commands: op, account, market, flags, price, lots or amount, reference, time ----------------------------------------------
+(
+    OP_NONE, OP_ORDER, OP_CANCEL, OP_CANCEL_ALL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER, OP_INDEX, OP_CLOCK, OP_FUNDING,
+    OP_RULE, OP_USE_RULES, OP_HALT, OP_IMPOSED, OP_OPEN, OP_COLLATERAL, OP_ASSET_PRICE, OP_LEVERAGE, OP_MARK, OP_TAPE,
+    OP_SOURCE,
+) = range(21)  # fmt: skip
+O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
+SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
+
+# -- events: kind << 8 | market, account, cause (command number), reference, four amounts --------------------------------------
+(
+    E_NONE, E_ORDER_ACCEPTED, E_ORDER_FILLED, E_ORDER_CANCELLED, E_COMMAND_REJECTED, E_MARK_UPDATED, E_PRICE_REFUSED,
+    E_LIQUIDATION_TRIGGERED, E_LIQUIDATION_WITHDRAWN, E_CLIP_CLOSED, E_LIQUIDATION_ENDED, E_POSITION_TAKEN_OVER,
+    E_CAPACITY_REFUSED, E_DEFICIT_REALISED, E_FUND_PAID, E_FUND_RECEIVED, E_POSITION_DELEVERAGED, E_LOSS_SOCIALISED,
+    E_CLAIM_UNCOVERED, E_INVENTORY_SOLD, E_MONEY_MOVED, E_FUNDING_SETTLED, E_FUNDING_PAID, E_RULES_CHANGED, E_MARKET_HALTED,
+    E_FILL_IMPOSED, E_COLLATERAL_SOLD, E_LAYER_SKIPPED, E_FEE_CHARGED, E_ADL_STARTED, E_ADL_ENDED, E_FUND_EQUITY_NEGATIVE,
+    E_TAKER_FILLED,
+) = range(33)  # fmt: skip
+V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
+
+# why a command was refused (amount a of E_COMMAND_REJECTED), why a capacity bound (amount b of E_CAPACITY_REFUSED)
+(
+    OK, BAD_VALUE, BAD_ACCOUNT, BAD_MARKET, OUTSIDE_BAND, NOTHING_TO_REDUCE, NO_MARGIN, WOULD_TAKE, NO_ROOM, UNKNOWN_ORDER,
+    HALTED, NOT_FILLABLE, OVER_POSITION_LIMIT, OVER_OPEN_INTEREST, IN_LIQUIDATION, OUT_OF_SEQUENCE, NO_BALANCE, DUPLICATE_ID,
+    NOT_OWNED, NO_MARK,
+) = range(20)  # fmt: skip
+BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE, BOUND_ROOM = range(7)
+(
+    CAUSE_SURPLUS, CAUSE_LIQUIDATION_FEE, CAUSE_DEFICIT, CAUSE_INVENTORY, CAUSE_DEPOSIT, CAUSE_CLEARING, CAUSE_TRANSFER,
+    CAUSE_WITHDRAWAL, CAUSE_FUNDING,
+) = range(9)  # fmt: skip
+
+# -- results of a market since the last reset (64 words) ------------------------------------------------------------------------
+STATS: Final = 6
+(
+    T_LIQUIDATIONS, T_ACCOUNTS, T_LIQUIDATED_LOTS, T_LIQUIDATED_NOTIONAL, T_BOOK_LOTS, T_BOOK_NOTIONAL, T_ABOVE_LOTS,
+    T_BELOW_LOTS, T_TAKEN_LOTS, T_TAKEN_NOTIONAL, T_TAKEN_RESULT_BACKSTOP, T_TAKEN_RESULT_FUND, T_TAKEN_RESULT_POOL,
+    T_SURPLUS, T_FEES, T_DEFICIT, T_EQUITY, T_RETAINED, T_CASH_BACKSTOP, T_CASH_FUND, T_CASH_POOL, T_ADL_LOTS,
+    T_ADL_NOTIONAL, T_ADL_CLOSES, T_ADL_TRANSFER, T_ADL_TRANSFER_INDEX, T_ADL_BY_CAPACITY, T_ADL_BY_LOSS, T_SOCIALISED,
+    T_CARRIED, T_INVENTORY_REALISED, T_INVENTORY_SOLD_LOTS, T_INVENTORY_PEAK_NOTIONAL, T_EXTRAPOLATED_LOTS,
+    T_EXTRAPOLATED_NOTIONAL, T_FILLS, T_REJECTED, T_PARTIAL, T_WITHDRAWN, T_REFUSED_LOTS, T_CLEARING_RESULT, T_TRIGGER_CHECKS,
+    T_FIRST_ADL_TIME, T_FIRST_PAID_TIME, T_FIRST_EXHAUSTED_TIME, T_LATENT_PEAK, T_TAKER_FEES, T_ADL_BATCHES,
+    T_INVENTORY_LOW, T_FUND_LOW, T_FUND_LOW_TIME, T_EQUITY_LOW, T_ADL_PRICE_NOTIONAL, T_REFUSED_CAPACITY, T_REFUSED_CASH,
+) = range(55)  # fmt: skip
+
+# -- header (64 words) ------------------------------------------------------------------------------------------------------
+(
+    H_EVENTS, H_EVENT_MASK, H_ACCOUNTS, H_POSITIONS, H_NODES, H_FREE_NODE, H_PAGES, H_FREE_PAGE, H_MARKETS, H_EPOCH,
+    H_TOUCHED, H_ORDER_MASK, H_NOW, H_COMMANDS, H_LIQUIDATIONS, H_FULL, H_QUEUE_HEAD, H_QUEUE_TAIL, H_ASSETS, H_COLLATERALS,
+    H_CLIPS, H_RULES, H_EVENTS_READ, H_LINEAR_EVENTS, H_ORDERS, H_QUEUE_MASK, H_BUDGET_TIME, H_BUDGET_USED, H_STALE,
+    H_SCRATCH, H_LATENT, H_MATCH_AMOUNT, H_QUEUE_DIRTY, H_REASON, H_MATCH_LOTS,
+    H_LATENT_PEAK,
+) = range(36)  # fmt: skip
+# what was full (bits of H_FULL): the facade refuses to go on
+FULL_POSITIONS, FULL_NODES, FULL_PAGES, FULL_HEAP, FULL_EVENTS, FULL_QUEUE, FULL_CLIPS, FULL_ORDERS, FULL_ROUNDS = (
+    1 << k for k in range(9)
+)
+
+# -- liquidation queue row (4 words) and ADL clip row (8 words) ------------------------------------------------------------------
+QUEUE: Final = 2
+Q_DUE, Q_ACCOUNT, Q_SINCE, Q_RANK = range(4)
+CLIP: Final = 3
+L_LOTS, L_PRICE, L_ACCOUNT, L_REFERENCE, L_MARKET, L_CAUSE, L_AMOUNT, L_SPARE = range(8)
+MAX_CLIPS: Final = 1 << 14
+
+STATE_FIELDS: Final = (
+    "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
+    "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
+)  # fmt: skip
+
+NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side
+PAGE_WORDS: Final = 33  # 32 words of 32 levels, one summary word
+PAGE_LEVELS: Final = 1 << PAGE
+SIZE_BOUND: Final = 1 << 40
+POSITION_BOUND: Final = 1 << 57  # value of one position at the highest price
+MONEY_BOUND: Final = 1 << 60  # balance of one account, deposits of one asset
+
+
+def table_words(pages_log2: int) -> int:
+    """Return the words of one market's page directory and the bitmap levels above it."""
+    words = 1 << pages_log2
+    level = words
+    while level > 1:
+        level = max(1, level >> 5)
+        words += level
+    return words

@@ -1,0 +1,242 @@
+"""Balances and positions. Money only moves; a trade's cost is the same number on both sides.
+
+A position is (size, cost): an increase adds cost, a reduction releases cost pro rata and moves the difference to the balance as
+realised profit, the other side of which is the market's settlement account. So sizes of a market sum to zero, costs plus
+settlement sum to zero, and balances plus settlement sum to zero, for linear and inverse contracts alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_COLLATERAL,
+    A_COUNT,
+    A_EPOCH,
+    A_KIND,
+    A_POSITION,
+    C_AMOUNT,
+    C_KEY,
+    C_NEXT,
+    COLLATERAL,
+    FULL_POSITIONS,
+    H_COLLATERALS,
+    H_EPOCH,
+    H_FULL,
+    H_POSITIONS,
+    H_TOUCHED,
+    HOLDER,
+    KIND_ASSET,
+    M_INVERSE,
+    M_MULTIPLIER,
+    M_OPEN_INTEREST,
+    M_SETTLEMENT,
+    MARKET,
+    MARKET_BITS,
+    MARKET_MASK,
+    P_BUY,
+    P_COST,
+    P_KEY,
+    P_NEXT,
+    P_RATE,
+    P_SELL,
+    P_SIZE,
+    P_TRIGGER,
+    ROW,
+    S_HAIRCUT,
+    S_PRICE,
+    S_SCALE,
+    STATS,
+    T_INVENTORY_REALISED,
+)
+from shortfall.kernels.wide import mul_div_floor, ppm_floor
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+
+@inner
+def touch(s: State, a: int) -> None:
+    """Note once per epoch that an account changed: what a run must restore and the laws must look at."""
+    if s.accounts[(a << ROW) + A_EPOCH] != s.header[H_EPOCH]:
+        s.accounts[(a << ROW) + A_EPOCH] = s.header[H_EPOCH]
+        s.touched[s.header[H_TOUCHED]] = a
+        s.header[H_TOUCHED] += 1
+
+
+@inner
+def kind_of(s: State, a: int) -> int:
+    """Return TRADER, MAKER, HOLDER or HOUSE."""
+    return s.accounts[(a << ROW) + A_KIND] & ((1 << KIND_ASSET) - 1)
+
+
+@inner
+def asset_of(s: State, a: int) -> int:
+    """Return the settlement asset of an account."""
+    return s.accounts[(a << ROW) + A_KIND] >> KIND_ASSET
+
+
+@inner
+def find_position(s: State, a: int, market: int) -> int:
+    """Return the position row of an account in a market, or -1."""
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0 and (s.positions[(p << ROW) + P_KEY] & MARKET_MASK) != market:
+        p = s.positions[(p << ROW) + P_NEXT]
+    return p
+
+
+@inner
+def open_position(s: State, a: int, market: int) -> int:
+    """Return the position row of an account in a market, new and empty if there was none; -1 when there is no room."""
+    p = find_position(s, a, market)
+    if p >= 0:
+        return p
+    p = s.header[H_POSITIONS]
+    if (p + 1) << ROW > len(s.positions):
+        s.header[H_FULL] |= FULL_POSITIONS
+        return -1
+    touch(s, a)
+    s.header[H_POSITIONS] = p + 1
+    r = p << ROW
+    s.positions[r + P_SIZE] = 0
+    s.positions[r + P_COST] = 0
+    s.positions[r + P_KEY] = a << MARKET_BITS | market
+    s.positions[r + P_NEXT] = s.accounts[(a << ROW) + A_POSITION]
+    s.positions[r + P_TRIGGER] = 0
+    s.positions[r + P_BUY] = 0
+    s.positions[r + P_SELL] = 0
+    s.positions[r + P_RATE] = 0
+    s.accounts[(a << ROW) + A_POSITION] = p
+    return p
+
+
+@inner
+def value_at(s: State, m: int, lots: int, price: int) -> int:
+    """Return the signed value of signed lots at a price, rising in the price for a long: linear lots x price, inverse -lots / price.
+
+    Inverse magnitudes round down, so both sides of a trade carry the same number. `m` is the market's row offset.
+    """
+    if s.markets[m + M_INVERSE] == 0:
+        return lots * price * s.markets[m + M_MULTIPLIER]
+    if lots >= 0:
+        return -mul_div_floor(lots, s.markets[m + M_MULTIPLIER], price)
+    return mul_div_floor(-lots, s.markets[m + M_MULTIPLIER], price)
+
+
+@inner
+def notional_at(s: State, m: int, lots: int, price: int) -> int:
+    """Return the value without its sign."""
+    v = value_at(s, m, lots, price)
+    return v if v >= 0 else -v
+
+
+@inner
+def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) -> int:
+    """Add signed lots at a signed cost to a position; what a reduction realises moves from cost to balance, and is returned.
+
+    Rounding: the closed share of cost is floored, so realised amount and remaining cost add up exactly.
+    """
+    touch(s, a)
+    r = p << ROW
+    size = s.positions[r + P_SIZE]
+    cost = s.positions[r + P_COST]
+    realised = 0
+    if size == 0 or (size > 0) == (lots > 0):
+        cost += amount
+    else:
+        closing = lots if lots > 0 else -lots
+        held = size if size > 0 else -size
+        if closing < held:
+            closed = mul_div_floor(cost, closing, held)
+            realised = -amount - closed
+            cost -= closed
+        elif closing == held:
+            realised = -amount - cost
+            cost = 0
+        else:
+            part = mul_div_floor(amount, held, closing)
+            realised = -part - cost
+            cost = amount - part
+    s.positions[r + P_SIZE] = size + lots
+    s.positions[r + P_COST] = cost
+    m = market << MARKET
+    if realised != 0:
+        s.accounts[(a << ROW) + A_BALANCE] += realised
+        s.markets[m + M_SETTLEMENT] -= realised
+        if kind_of(s, a) == HOLDER:
+            s.stats[(market << STATS) + T_INVENTORY_REALISED] += realised
+    long_before = size if size > 0 else 0
+    long_after = size + lots if size + lots > 0 else 0
+    s.markets[m + M_OPEN_INTEREST] += long_after - long_before
+    if size == 0:
+        s.accounts[(a << ROW) + A_COUNT] += 1
+    elif size + lots == 0:
+        s.accounts[(a << ROW) + A_COUNT] -= 1
+        s.positions[r + P_TRIGGER] = 0
+    elif (size > 0) != (size + lots > 0):
+        s.positions[r + P_TRIGGER] = 0
+    return realised
+
+
+@inner
+def transfer(s: State, payer: int, payee: int, amount: int) -> None:
+    """Move money between accounts of one asset (a negative amount moves it back)."""
+    if amount == 0:
+        return
+    touch(s, payer)
+    touch(s, payee)
+    s.accounts[(payer << ROW) + A_BALANCE] -= amount
+    s.accounts[(payee << ROW) + A_BALANCE] += amount
+
+
+@inner
+def find_collateral(s: State, a: int, asset: int) -> int:
+    """Return the collateral row of an account in an asset, or -1."""
+    c = s.accounts[(a << ROW) + A_COLLATERAL]
+    while c >= 0 and (s.collaterals[(c << COLLATERAL) + C_KEY] & MARKET_MASK) != asset:
+        c = s.collaterals[(c << COLLATERAL) + C_NEXT]
+    return c
+
+
+@inner
+def open_collateral(s: State, a: int, asset: int) -> int:
+    """Return the collateral row of an account in an asset, new and empty if there was none; -1 when there is no room."""
+    c = find_collateral(s, a, asset)
+    if c >= 0:
+        return c
+    c = s.header[H_COLLATERALS]
+    if (c + 1) << COLLATERAL > len(s.collaterals):
+        s.header[H_FULL] |= FULL_POSITIONS
+        return -1
+    touch(s, a)
+    s.header[H_COLLATERALS] = c + 1
+    s.collaterals[(c << COLLATERAL) + C_AMOUNT] = 0
+    s.collaterals[(c << COLLATERAL) + C_KEY] = a << MARKET_BITS | asset
+    s.collaterals[(c << COLLATERAL) + C_NEXT] = s.accounts[(a << ROW) + A_COLLATERAL]
+    s.accounts[(a << ROW) + A_COLLATERAL] = c
+    return c
+
+
+@inner
+def collateral_worth(s: State, asset: int, amount: int, with_haircut: int) -> int:
+    """Return what an amount of an asset is worth in settlement units, rounded down; with its haircut if asked."""
+    x = asset << ROW
+    worth = mul_div_floor(amount, s.assets[x + S_PRICE], s.assets[x + S_SCALE])
+    if with_haircut != 0:
+        worth = ppm_floor(worth, 1_000_000 - s.assets[x + S_HAIRCUT])
+    return worth
+
+
+@inner
+def collateral_of(s: State, a: int) -> int:
+    """Return what an account's collateral in other assets counts for, after haircuts, in settlement units."""
+    total = 0
+    c = s.accounts[(a << ROW) + A_COLLATERAL]
+    while c >= 0:
+        r = c << COLLATERAL
+        if s.collaterals[r + C_AMOUNT] > 0:
+            total += collateral_worth(s, s.collaterals[r + C_KEY] & MARKET_MASK, s.collaterals[r + C_AMOUNT], 1)
+        c = s.collaterals[r + C_NEXT]
+    return total

@@ -1,0 +1,377 @@
+"""Close an account below maintenance: how much, at what limit, what is left for whom, and the two books of account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.events import emit
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_COLLATERAL,
+    A_COUNT,
+    A_POSITION,
+    A_QUEUE,
+    AMOUNT_HEAL,
+    AMOUNT_SHARE,
+    AMOUNT_TIER,
+    CANCEL_ALL,
+    CANCEL_NONE,
+    CAUSE_LIQUIDATION_FEE,
+    CAUSE_SURPLUS,
+    CLOSE_MARKET,
+    CLOSE_TAPE,
+    CROSS_LOSS,
+    CROSS_MARKET,
+    CROSS_NOTIONAL,
+    E_CLIP_CLOSED,
+    E_FILL_IMPOSED,
+    E_FUND_RECEIVED,
+    E_LIQUIDATION_ENDED,
+    E_LIQUIDATION_WITHDRAWN,
+    H_MATCH_AMOUNT,
+    LAYER_ADL,
+    M_ASSET,
+    M_FUND,
+    M_INVERSE,
+    M_LAST,
+    M_MARK,
+    M_MAX_PRICE,
+    M_MULTIPLIER,
+    M_POOL,
+    M_RULES,
+    M_TAPE,
+    MARKET,
+    MARKET_MASK,
+    P_COST,
+    P_KEY,
+    P_NEXT,
+    P_SIZE,
+    R_AMOUNT,
+    R_BAND_LIQUIDATION,
+    R_CANCEL,
+    R_CLOSE,
+    R_CROSS_ORDER,
+    R_LIQUIDATION_FEE,
+    R_LIQUIDATION_TAKER_FEE,
+    R_MIN_LOTS,
+    R_SHARE,
+    R_SURPLUS,
+    R_TIER,
+    ROW,
+    S_OUTSIDE,
+    STATS,
+    SURPLUS_FUND,
+    T_ABOVE_LOTS,
+    T_BELOW_LOTS,
+    T_BOOK_LOTS,
+    T_BOOK_NOTIONAL,
+    T_CASH_FUND,
+    T_DEFICIT,
+    T_EQUITY,
+    T_FEES,
+    T_LIQUIDATED_LOTS,
+    T_LIQUIDATED_NOTIONAL,
+    T_LIQUIDATIONS,
+    T_PARTIAL,
+    T_RETAINED,
+    T_WITHDRAWN,
+    TIER,
+    TIER_AMOUNT,
+    TIER_MAINTENANCE,
+)
+from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
+from shortfall.kernels.margin import bankruptcy_price, health, share_of_equity, tier_of
+from shortfall.kernels.matching import FORCED, cancel_all, charge_fee, match
+from shortfall.kernels.triggers import index_account
+from shortfall.kernels.unit import unit
+from shortfall.kernels.waterfall import (
+    cash_of_layers,
+    give_surplus,
+    has_layer,
+    place_rest,
+    sell_collateral,
+    settle_cash,
+)
+from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+MAX_ROUNDS = 64
+DONE, RETRY = range(2)
+
+
+@inner
+def lots_for_notional(s: State, m: int, notional: int) -> int:
+    """Return the lots whose notional at mark does not exceed a notional."""
+    if s.markets[m + M_INVERSE] == 0:
+        return notional // (s.markets[m + M_MARK] * s.markets[m + M_MULTIPLIER])
+    return mul_div_floor(notional, s.markets[m + M_MARK], s.markets[m + M_MULTIPLIER])
+
+
+@inner
+def lots_to_heal(s: State, m: int, held: int, notional: int, equity: int) -> int:
+    """Return the fewest lots whose close brings the account back to maintenance, within its tier; all when no amount does.
+
+    Closing x of h lots at mark with cost rate f leaves equity - f N x/h against r N (h - x)/h - amount, so
+    x = h (r N - amount - equity) / (N (r - f)), rounded up; no solution when f >= r.
+    """
+    rules = s.markets[m + M_RULES]
+    t = tier_of(s, rules, notional)
+    rate = s.rules[t + TIER_MAINTENANCE]
+    cost = s.rules[rules + R_LIQUIDATION_FEE] + s.rules[rules + R_LIQUIDATION_TAKER_FEE]
+    if cost >= rate or notional <= 0:
+        return held
+    missing = ppm_ceil(notional, rate) - s.rules[t + TIER_AMOUNT] - equity
+    if missing <= 0:
+        return 1
+    base = ppm_floor(notional, rate - cost)
+    return held if missing >= base else mul_div_ceil(held, missing, base)
+
+
+@inner
+def lots_to_close(s: State, p: int, equity: int) -> int:
+    """Return how many lots the rule closes in one clip: 1 up to all."""
+    r = p << ROW
+    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+    rules = s.markets[m + M_RULES]
+    size = s.positions[r + P_SIZE]
+    held = size if size > 0 else -size
+    code = s.rules[rules + R_AMOUNT]
+    lots = held
+    notional = notional_at(s, m, size, s.markets[m + M_MARK])
+    if code == AMOUNT_TIER:
+        t = tier_of(s, rules, notional)
+        if t != rules + R_TIER:
+            lots = held - lots_for_notional(s, m, s.rules[t - TIER])
+    elif code == AMOUNT_SHARE:
+        lots = ppm_ceil(held, s.rules[rules + R_SHARE])
+    elif code == AMOUNT_HEAL:
+        lots = lots_to_heal(s, m, held, notional, equity)
+    if lots < 1 or lots > held or held - lots < s.rules[rules + R_MIN_LOTS]:
+        return held
+    return lots
+
+
+@inner
+def close_limit(s: State, market: int, size: int, lots: int, equity: int, bankrupt: int) -> int:
+    """Return the limit of the closing order: bankruptcy price, or for a market order what the fund could still pay; within the band."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    limit = bankrupt
+    if s.rules[rules + R_CLOSE] == CLOSE_MARKET:
+        limit = 1 if size > 0 else s.markets[m + M_MAX_PRICE] - 1
+        if has_layer(s, rules, LAYER_ADL):
+            clip = lots if size > 0 else -lots
+            cash = cash_of_layers(s, market)
+            limit = bankruptcy_price(s, market, clip, (equity if equity > 0 else 0) + cash)
+            if equity < 0:
+                limit = bankruptcy_price(s, market, clip, equity + cash)
+    band = s.rules[rules + R_BAND_LIQUIDATION]
+    if band > 0:
+        room = ppm_floor(s.markets[m + M_MARK], band)
+        if size > 0 and limit < s.markets[m + M_MARK] - room:
+            limit = s.markets[m + M_MARK] - room
+        if size < 0 and limit > s.markets[m + M_MARK] + room:
+            limit = s.markets[m + M_MARK] + room
+    return limit
+
+
+@inner
+def tape_fill(s: State, market: int, a: int, p: int, lots: int) -> int:
+    """Fill a forced order at the recorded price against the outside world: the engine only accounts. Returns what is left: 0."""
+    m = market << MARKET
+    size = s.positions[(p << ROW) + P_SIZE]
+    price = s.markets[m + M_TAPE] if s.markets[m + M_TAPE] > 0 else s.markets[m + M_MARK]
+    outside = s.assets[(s.markets[m + M_ASSET] << ROW) + S_OUTSIDE]
+    other = open_position(s, outside, market)
+    if other < 0:
+        return lots
+    signed = -lots if size > 0 else lots
+    amount = value_at(s, m, signed, price)
+    book_trade(s, a, market, p, signed, amount)
+    book_trade(s, outside, market, other, -signed, -amount)
+    emit(s, E_FILL_IMPOSED, market, a, outside, signed, price, amount, 0)
+    s.header[H_MATCH_AMOUNT] = amount if amount > 0 else -amount
+    s.markets[m + M_LAST] = price
+    return 0
+
+
+@inner
+def note_fills(s: State, market: int, size: int, done: int, amount: int, bankrupt: int) -> None:
+    """Count what a clip sold in the book, and whether on average above or below bankruptcy (as seen by the account)."""
+    m = market << MARKET
+    t = market << STATS
+    s.stats[t + T_BOOK_LOTS] += done
+    s.stats[t + T_BOOK_NOTIONAL] += amount
+    signed = done if size > 0 else -done
+    at_bankruptcy = value_at(s, m, signed, bankrupt)
+    received = amount if at_bankruptcy >= 0 else -amount
+    column = T_ABOVE_LOTS if received >= at_bankruptcy else T_BELOW_LOTS
+    s.stats[t + column] += done
+
+
+@inner
+def junior_fee(s: State, market: int, a: int, rest: int, amount: int, equity: int, bankrupt: int, reference: int) -> int:
+    """Charge the liquidation fee on what was sold, never more than the equity left beside the rest. Returns the fee.
+
+    `rest` is the signed size still open; at its bankruptcy price it needs its own share of the equity.
+    """
+    m = market << MARKET
+    rate = s.rules[s.markets[m + M_RULES] + R_LIQUIDATION_FEE]
+    fund = s.markets[m + M_FUND] if s.markets[m + M_FUND] >= 0 else s.markets[m + M_POOL]
+    if rate <= 0 or amount <= 0 or fund < 0:
+        return 0
+    spare = equity + value_at(s, m, rest, bankrupt) - value_at(s, m, rest, s.markets[m + M_MARK])
+    fee = ppm_floor(amount, rate)
+    fee = fee if fee < spare else spare
+    if fee <= 0:
+        return 0
+    transfer(s, a, fund, fee)
+    emit(s, E_FUND_RECEIVED, market, fund, reference, fee, CAUSE_LIQUIDATION_FEE, a, s.accounts[(fund << ROW) + A_BALANCE])
+    s.stats[(market << STATS) + T_FEES] += fee
+    s.stats[(market << STATS) + T_CASH_FUND] -= fee
+    return fee
+
+
+@inner
+def finish_flat(s: State, market: int, a: int, reference: int) -> None:
+    """Settle an account without positions: collateral first, then the layers; what is over goes where the rule says."""
+    if s.accounts[(a << ROW) + A_BALANCE] < 0 and s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
+        sell_collateral(s, market, a, reference)
+    balance = s.accounts[(a << ROW) + A_BALANCE]
+    rules = s.markets[(market << MARKET) + M_RULES]
+    if balance < 0:
+        settle_cash(s, market, a, reference)
+    elif balance > 0 and s.rules[rules + R_SURPLUS] == SURPLUS_FUND:
+        give_surplus(s, market, a, balance, reference, CAUSE_SURPLUS)
+
+
+@inner
+def note_value(s: State, market: int, equity: int, retained: int, gone: int) -> None:
+    """Enter one clip into the value book: what left its owner at mark, what he was short, what he keeps."""
+    m = market << MARKET
+    t = market << STATS
+    s.stats[t + T_EQUITY] += equity
+    s.stats[t + T_RETAINED] += retained
+    s.stats[t + T_LIQUIDATED_LOTS] += gone
+    s.stats[t + T_LIQUIDATED_NOTIONAL] += notional_at(s, m, gone, s.markets[m + M_MARK])
+    short = (-equity if equity < 0 else 0) - (-retained if retained < 0 else 0)
+    if short > 0:
+        s.stats[t + T_DEFICIT] += short
+
+
+@inner
+def close_clip(s: State, a: int, p: int, reference: int) -> int:
+    """Close one clip of a position. Returns the lots that neither book nor any layer took."""
+    r = p << ROW
+    market = s.positions[r + P_KEY] & MARKET_MASK
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    size = s.positions[r + P_SIZE]
+    before, _, need = health(s, a)
+    lots = lots_to_close(s, p, before)
+    if lots < (size if size > 0 else -size):
+        s.stats[(market << STATS) + T_PARTIAL] += 1
+    beside = share_of_equity(s, p, before, need)
+    bankrupt = bankruptcy_price(s, market, size, beside)
+    if s.rules[rules + R_CLOSE] == CLOSE_TAPE:
+        left = tape_fill(s, market, a, p, lots)
+    else:
+        limit = close_limit(s, market, size, lots, beside, bankrupt)
+        left = match(s, a, market, 1 if size > 0 else 0, lots, limit, FORCED, 0)
+    done = lots - left
+    amount = s.header[H_MATCH_AMOUNT] if done > 0 else 0
+    if done > 0:
+        note_fills(s, market, size, done, amount, bankrupt)
+        if s.rules[rules + R_LIQUIDATION_TAKER_FEE] != 0:
+            charge_fee(s, market, a, ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE]), reference)
+    equity, counted, need = health(s, a)
+    rest = s.positions[r + P_SIZE]
+    fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, reference)
+    unplaced = 0
+    if left > 0 and counted - fee < need:
+        unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
+    if s.accounts[(a << ROW) + A_COUNT] == 0:
+        finish_flat(s, market, a, reference)
+    after = s.positions[r + P_SIZE]
+    gone = (size - after) if size > 0 else (after - size)
+    retained, _, _ = health(s, a)
+    note_value(s, market, equity, retained, gone)
+    emit(s, E_CLIP_CLOSED, market, a, reference, done if size > 0 else -done, bankrupt, equity, retained)
+    return unplaced
+
+
+@inner
+def worth_closing_first(s: State, p: int) -> int:
+    """Return the key of a position in the order in which a cross account's positions are closed: higher first."""
+    r = p << ROW
+    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+    rules = s.markets[m + M_RULES]
+    value = value_at(s, m, s.positions[r + P_SIZE], s.markets[m + M_MARK])
+    notional = value if value > 0 else -value
+    code = s.rules[rules + R_CROSS_ORDER]
+    if code == CROSS_MARKET:
+        return -(s.positions[r + P_KEY] & MARKET_MASK)
+    if code == CROSS_NOTIONAL:
+        return notional
+    if code == CROSS_LOSS:
+        return s.positions[r + P_COST] - value
+    t = tier_of(s, rules, notional)
+    return ppm_ceil(notional, s.rules[t + TIER_MAINTENANCE]) - s.rules[t + TIER_AMOUNT]
+
+
+@inner
+def next_position(s: State, a: int) -> int:
+    """Return the position to close first: highest key, then lowest market; -1 when there is none."""
+    best = -1
+    best_key = 0
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        if s.positions[(p << ROW) + P_SIZE] != 0:
+            key = worth_closing_first(s, p)
+            market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
+            if best < 0 or key > best_key or (key == best_key and market < s.positions[(best << ROW) + P_KEY] & MARKET_MASK):
+                best = p
+                best_key = key
+        p = s.positions[(p << ROW) + P_NEXT]
+    return best
+
+
+@unit
+def liquidate(s: State, a: int, market: int) -> int:
+    """Work on an account that was triggered in a market. Returns DONE, or RETRY when it must be looked at again later."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    reference = s.accounts[(a << ROW) + A_QUEUE]
+    equity, counted, need = health(s, a)
+    if counted >= need:
+        s.stats[(market << STATS) + T_WITHDRAWN] += 1
+        emit(s, E_LIQUIDATION_WITHDRAWN, market, a, reference, equity, need, 0, 0)
+        return DONE
+    s.stats[(market << STATS) + T_LIQUIDATIONS] += 1
+    if s.rules[rules + R_CANCEL] != CANCEL_NONE:
+        cancel_all(s, a, -1 if s.rules[rules + R_CANCEL] == CANCEL_ALL else market)
+    again = DONE
+    for _ in range(MAX_ROUNDS):
+        p = next_position(s, a)
+        if p < 0:
+            break
+        own = s.markets[((s.positions[(p << ROW) + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
+        if close_clip(s, a, p, reference) > 0:
+            again = RETRY
+            break
+        _, counted, need = health(s, a)
+        if counted >= need:
+            break
+        if s.rules[own + R_AMOUNT] == AMOUNT_SHARE:
+            again = RETRY
+            break
+    equity, counted, need = health(s, a)
+    if again == DONE and counted < need and s.accounts[(a << ROW) + A_COUNT] > 0:
+        again = RETRY
+    if again == DONE or counted >= need:
+        again = DONE
+        emit(s, E_LIQUIDATION_ENDED, market, a, reference, equity, need, s.accounts[(a << ROW) + A_COUNT], 0)
+    index_account(s, a)
+    return again

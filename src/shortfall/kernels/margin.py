@@ -1,0 +1,235 @@
+"""Margin tiers, equity and requirement of an account, and the bankruptcy price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_COLLATERAL,
+    A_POSITION,
+    CROSS_PRICE_RATIO,
+    M_ASK,
+    M_BID,
+    M_INVERSE,
+    M_MARK,
+    M_MAX_PRICE,
+    M_MULTIPLIER,
+    M_RULES,
+    MARKET,
+    MARKET_MASK,
+    NO_PRICE,
+    P_BUY,
+    P_COST,
+    P_KEY,
+    P_NEXT,
+    P_RATE,
+    P_SELL,
+    P_SIZE,
+    PROFIT_COUNTS,
+    R_BANKRUPTCY_FEE,
+    R_CROSS_PRICE,
+    R_TIER,
+    R_UPNL_LIQUIDATION,
+    R_UPNL_OPENING,
+    R_UPNL_WITHDRAWAL,
+    ROW,
+    TIER,
+    TIER_AMOUNT,
+    TIER_INITIAL,
+    TIER_MAINTENANCE,
+)
+from shortfall.kernels.ledger import collateral_of, notional_at, value_at
+from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+MILLION = 1_000_000
+FOR_LIQUIDATION, FOR_OPENING, FOR_WITHDRAWAL = range(3)
+
+
+@inner
+def tier_of(s: State, rules: int, notional: int) -> int:
+    """Return the row offset of the tier that holds a notional: the first whose top is not below it."""
+    t = rules + R_TIER
+    while notional > s.rules[t]:
+        t += TIER
+    return t
+
+
+@inner
+def maintenance(s: State, rules: int, notional: int) -> int:
+    """Return the maintenance margin of a notional: rate x notional - amount, rounded up, marginal over tiers."""
+    t = tier_of(s, rules, notional)
+    return ppm_ceil(notional, s.rules[t + TIER_MAINTENANCE]) - s.rules[t + TIER_AMOUNT]
+
+
+@inner
+def initial(s: State, rules: int, notional: int, chosen_ppm: int) -> int:
+    """Return the initial margin of a notional at the tier's rate or the trader's chosen one, whichever is higher, rounded up."""
+    rate = s.rules[tier_of(s, rules, notional) + TIER_INITIAL]
+    return ppm_ceil(notional, rate if rate > chosen_ppm else chosen_ppm)
+
+
+@inner
+def profit_rule(s: State, rules: int, purpose: int) -> int:
+    """Return the rule on unrealised profit for a purpose."""
+    if purpose == FOR_LIQUIDATION:
+        return s.rules[rules + R_UPNL_LIQUIDATION]
+    if purpose == FOR_OPENING:
+        return s.rules[rules + R_UPNL_OPENING]
+    return s.rules[rules + R_UPNL_WITHDRAWAL]
+
+
+@inner
+def equity_of(s: State, a: int) -> int:
+    """Return the signed equity of an account: balance, collateral after haircut, unrealised profit and loss of all positions at mark."""
+    equity = s.accounts[(a << ROW) + A_BALANCE]
+    if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
+        equity += collateral_of(s, a)
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        r = p << ROW
+        size = s.positions[r + P_SIZE]
+        if size != 0:
+            m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+            equity += value_at(s, m, size, s.markets[m + M_MARK]) - s.positions[r + P_COST]
+        p = s.positions[r + P_NEXT]
+    return equity
+
+
+@inner
+def health(s: State, a: int) -> tuple[int, int, int]:
+    """Return (equity, equity that counts for the liquidation test, maintenance margin) of an account at mark."""
+    equity = s.accounts[(a << ROW) + A_BALANCE]
+    if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
+        equity += collateral_of(s, a)
+    uncounted = 0
+    need = 0
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        r = p << ROW
+        size = s.positions[r + P_SIZE]
+        if size != 0:
+            m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+            rules = s.markets[m + M_RULES]
+            v = value_at(s, m, size, s.markets[m + M_MARK])
+            gain = v - s.positions[r + P_COST]
+            equity += gain
+            if gain > 0 and s.rules[rules + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
+                uncounted += gain
+            need += maintenance(s, rules, v if v > 0 else -v)
+        p = s.positions[r + P_NEXT]
+    return equity, equity - uncounted, need
+
+
+@inner
+def crossing_loss(s: State, m: int, side: int, lots: int, limit: int) -> int:
+    """Return the loss against mark that taking `lots` at the touch would realise at once (0 for an order that improves on mark)."""
+    mark = s.markets[m + M_MARK]
+    if side == 0:
+        ask = s.markets[m + M_ASK]
+        price = limit if limit < ask or ask >= NO_PRICE else ask
+        if price <= mark:
+            return 0
+    else:
+        bid = s.markets[m + M_BID]
+        price = limit if limit > bid or bid <= 0 else bid
+        if price >= mark:
+            return 0
+    loss = value_at(s, m, lots, price) - value_at(s, m, lots, mark)
+    return loss if loss > 0 else -loss
+
+
+@inner
+def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int) -> tuple[int, int]:
+    """Return (free margin, whether the new order adds no risk): equity that counts less the initial margin of the worst case.
+
+    The worst case of a position is its size with all its open orders of one side filled, the new order included.
+    """
+    free = s.accounts[(a << ROW) + A_BALANCE]
+    if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
+        free += collateral_of(s, a)
+    no_risk = 0
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        r = p << ROW
+        size = s.positions[r + P_SIZE]
+        up = size + s.positions[r + P_BUY]
+        down = s.positions[r + P_SELL] - size
+        worst = up if up > down else down
+        m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+        if p == p_new:
+            before = worst
+            if side == 0:
+                up += lots
+            else:
+                down += lots
+            worst = up if up > down else down
+            if worst <= before:
+                no_risk = 1
+        if worst != 0:
+            rules = s.markets[m + M_RULES]
+            mark = s.markets[m + M_MARK]
+            free -= initial(s, rules, notional_at(s, m, worst, mark), s.positions[r + P_RATE])
+            if size != 0:
+                gain = value_at(s, m, size, mark) - s.positions[r + P_COST]
+                if gain < 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
+                    free += gain
+        p = s.positions[r + P_NEXT]
+    return free, no_risk
+
+
+@inner
+def bankruptcy_price(s: State, market: int, size: int, equity: int) -> int:
+    """Return the price at which `equity` beside a position of `size` is used up, closing fee by rule included.
+
+    Rounded so that closing there leaves nothing owed; kept within the market's prices.
+    """
+    m = market << MARKET
+    fee = s.rules[s.markets[m + M_RULES] + R_BANKRUPTCY_FEE]
+    unit = s.markets[m + M_MULTIPLIER]
+    held = size if size > 0 else -size
+    worth = notional_at(s, m, size, s.markets[m + M_MARK])
+    top = s.markets[m + M_MAX_PRICE] - 1
+    if s.markets[m + M_INVERSE] == 0:
+        if size > 0:
+            owed = worth - equity
+            if fee != 0:
+                owed = mul_div_ceil(owed, MILLION, MILLION - fee)
+            price = -((-owed) // (held * unit))
+        else:
+            gross = worth + equity
+            if fee != 0:
+                gross = mul_div_floor(gross, MILLION, MILLION + fee)
+            price = gross // (held * unit)
+    elif size > 0:
+        owed = worth + equity
+        if fee != 0:
+            owed = mul_div_floor(owed, MILLION, MILLION + fee)
+        price = mul_div_ceil(held, unit, owed) if owed > 0 else top
+    else:
+        owed = worth - equity
+        if fee != 0:
+            owed = mul_div_ceil(owed, MILLION, MILLION - fee)
+        price = mul_div_floor(held, unit, owed) if owed > 0 else top
+    if price < 1:
+        return 1
+    return price if price < top else top
+
+
+@inner
+def share_of_equity(s: State, p: int, equity: int, need: int) -> int:
+    """Return the part of an account's equity that stands beside one position: by requirement (ratio rule), or all of it.
+
+    Rounding: floor, so the parts never exceed the whole.
+    """
+    r = p << ROW
+    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+    rules = s.markets[m + M_RULES]
+    if s.rules[rules + R_CROSS_PRICE] != CROSS_PRICE_RATIO or need <= 0:
+        return equity
+    own = maintenance(s, rules, notional_at(s, m, s.positions[r + P_SIZE], s.markets[m + M_MARK]))
+    return mul_div_floor(equity, own, need) if own < need else equity

@@ -1,0 +1,276 @@
+"""The order in which the layers behind a trader are asked: who takes a position over, and who pays what is missing in cash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shortfall.kernels._jit import inner
+from shortfall.kernels.events import emit
+from shortfall.kernels.holders import holder_of, note_inventory, room_for, take_over
+from shortfall.kernels.layout import (
+    A_BALANCE,
+    A_COLLATERAL,
+    BOUND_CASH,
+    BOUND_NONE,
+    C_AMOUNT,
+    C_KEY,
+    C_NEXT,
+    CAUSE_CLEARING,
+    CAUSE_DEFICIT,
+    CAUSE_SURPLUS,
+    CLIP,
+    COLLATERAL,
+    E_CAPACITY_REFUSED,
+    E_CLAIM_UNCOVERED,
+    E_COLLATERAL_SOLD,
+    E_DEFICIT_REALISED,
+    E_FUND_PAID,
+    E_FUND_RECEIVED,
+    E_LAYER_SKIPPED,
+    E_POSITION_TAKEN_OVER,
+    FULL_CLIPS,
+    H_CLIPS,
+    H_FULL,
+    H_NOW,
+    L_ACCOUNT,
+    L_CAUSE,
+    L_LOTS,
+    L_MARKET,
+    L_PRICE,
+    L_REFERENCE,
+    LAYER_ADL,
+    LAYER_BACKSTOP,
+    LAYER_END,
+    LAYER_FUND,
+    LAYER_SOCIALISE,
+    LAYERS,
+    M_CLEARING,
+    M_FUND,
+    M_MARK,
+    M_POOL,
+    M_RULES,
+    MARKET,
+    MARKET_MASK,
+    R_LAYER,
+    ROW,
+    S_CONVERTER,
+    S_HAIRCUT,
+    STATS,
+    T_CARRIED,
+    T_CASH_BACKSTOP,
+    T_CASH_FUND,
+    T_CASH_POOL,
+    T_FIRST_EXHAUSTED_TIME,
+    T_FIRST_PAID_TIME,
+    T_REFUSED_CAPACITY,
+    T_REFUSED_CASH,
+    T_REFUSED_LOTS,
+    T_SURPLUS,
+)
+from shortfall.kernels.ledger import (
+    book_trade,
+    collateral_worth,
+    open_collateral,
+    open_position,
+    touch,
+    transfer,
+    value_at,
+)
+from shortfall.kernels.socialise import socialise
+from shortfall.kernels.unit import unit
+from shortfall.kernels.wide import mul_div_ceil
+
+if TYPE_CHECKING:
+    from shortfall.kernels.native import State
+
+MILLION = 1_000_000
+
+
+@inner
+def has_layer(s: State, rules: int, layer: int) -> bool:
+    """Say whether a rule set's waterfall names a layer."""
+    for k in range(LAYERS):
+        if s.rules[rules + R_LAYER + k] == layer:
+            return True
+    return False
+
+
+@inner
+def cash_of_layers(s: State, market: int) -> int:
+    """Return the cash that fund and pool could pay now, each counted once."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    cash = 0
+    for k in range(LAYERS):
+        layer = s.rules[rules + R_LAYER + k]
+        if layer == LAYER_END:
+            break
+        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE):
+            continue
+        holder = holder_of(s, m, layer)
+        if holder >= 0 and s.accounts[(holder << ROW) + A_BALANCE] > 0:
+            cash += s.accounts[(holder << ROW) + A_BALANCE]
+    return cash
+
+
+@inner
+def refuse(s: State, market: int, a: int, reference: int, layer: int, bound: int, lots: int) -> None:
+    """State that a layer did not take lots, and which rule bound it."""
+    t = market << STATS
+    emit(s, E_CAPACITY_REFUSED, market, a, reference, lots, bound, layer, holder_of(s, market << MARKET, layer))
+    s.stats[t + T_REFUSED_LOTS] += lots
+    if bound == BOUND_CASH:
+        s.stats[t + T_REFUSED_CASH] += lots
+    else:
+        s.stats[t + T_REFUSED_CAPACITY] += lots
+    if s.stats[t + T_FIRST_EXHAUSTED_TIME] == 0:
+        s.stats[t + T_FIRST_EXHAUSTED_TIME] = s.header[H_NOW]
+
+
+@inner
+def add_clip(s: State, market: int, a: int, p: int, lots: int, price: int, reference: int, cause: int) -> int:
+    """Move signed lots to the market's clearing account at a price, to be deleveraged in this instant. Returns 1, or 0 without room."""
+    m = market << MARKET
+    n = s.header[H_CLIPS]
+    if (n + 1) << CLIP > len(s.clips):
+        s.header[H_FULL] |= FULL_CLIPS
+        return 0
+    clearing = s.markets[m + M_CLEARING]
+    heir = open_position(s, clearing, market)
+    if heir < 0:
+        return 0
+    amount = value_at(s, m, lots, price)
+    book_trade(s, a, market, p, -lots, -amount)
+    book_trade(s, clearing, market, heir, lots, amount)
+    emit(s, E_POSITION_TAKEN_OVER, market, a, reference, lots, price, clearing, amount)
+    c = n << CLIP
+    s.clips[c + L_LOTS] = lots
+    s.clips[c + L_PRICE] = price
+    s.clips[c + L_ACCOUNT] = a
+    s.clips[c + L_REFERENCE] = reference
+    s.clips[c + L_MARKET] = market
+    s.clips[c + L_CAUSE] = cause
+    s.header[H_CLIPS] = n + 1
+    return 1
+
+
+@unit
+def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, reference: int) -> int:
+    """Offer what the book did not take (signed lots) to the layers in their order. Returns the lots nobody took, unsigned."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    left = lots if lots > 0 else -lots
+    sign = 1 if lots > 0 else -1
+    cause = BOUND_NONE
+    for k in range(LAYERS):
+        layer = s.rules[rules + R_LAYER + k]
+        if layer == LAYER_END or left == 0:
+            break
+        if layer == LAYER_ADL:
+            return left - left * add_clip(s, market, a, p, sign * left, price, reference, cause)
+        if layer == LAYER_SOCIALISE:
+            return left - left * add_clip(s, market, a, p, sign * left, s.markets[m + M_MARK], reference, cause)
+        room, bound = room_for(s, market, layer, sign * left, price)
+        if room > 0:
+            left -= room * take_over(s, market, a, p, sign * room, price, holder_of(s, m, layer), layer, reference)
+        if left > 0:
+            refuse(s, market, a, reference, layer, bound, left)
+            cause = bound
+    return left
+
+
+@inner
+def pay_from(s: State, market: int, layer: int, debtor: int, owed: int, reference: int) -> int:
+    """Let a layer's cash pay what it can. Returns the payment."""
+    m = market << MARKET
+    t = market << STATS
+    holder = holder_of(s, m, layer)
+    cash = s.accounts[(holder << ROW) + A_BALANCE] if holder >= 0 else 0
+    pay = owed if owed < cash else cash
+    if pay <= 0:
+        emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_CASH, owed, holder)
+        return 0
+    transfer(s, holder, debtor, pay)
+    emit(s, E_FUND_PAID, market, holder, reference, pay, CAUSE_DEFICIT, debtor, cash - pay)
+    column = T_CASH_FUND if layer == LAYER_FUND else T_CASH_POOL
+    s.stats[t + (T_CASH_BACKSTOP if layer == LAYER_BACKSTOP else column)] += pay
+    if s.stats[t + T_FIRST_PAID_TIME] == 0:
+        s.stats[t + T_FIRST_PAID_TIME] = s.header[H_NOW]
+    if pay < owed and s.stats[t + T_FIRST_EXHAUSTED_TIME] == 0:
+        s.stats[t + T_FIRST_EXHAUSTED_TIME] = s.header[H_NOW]
+    note_inventory(s, market, holder)
+    return pay
+
+
+@unit
+def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
+    """Ask the layers, in order, for the cash that a flat account is short. Returns what stays uncovered."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    owed = -s.accounts[(debtor << ROW) + A_BALANCE]
+    if owed <= 0:
+        return 0
+    emit(s, E_DEFICIT_REALISED, market, debtor, reference, owed, s.markets[m + M_MARK], 0, 0)
+    for k in range(LAYERS):
+        layer = s.rules[rules + R_LAYER + k]
+        if layer == LAYER_END or owed == 0:
+            break
+        if layer == LAYER_SOCIALISE:
+            owed = socialise(s, market, debtor, owed, reference)
+        elif layer in (LAYER_ADL, LAYER_BACKSTOP):
+            emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_NONE, owed, 0)
+        else:
+            owed -= pay_from(s, market, layer, debtor, owed, reference)
+    if owed > 0:
+        s.stats[(market << STATS) + T_CARRIED] += owed
+        emit(s, E_CLAIM_UNCOVERED, market, debtor, reference, owed, 0, 0, 0)
+    return owed
+
+
+@inner
+def give_surplus(s: State, market: int, a: int, amount: int, reference: int, cause: int) -> None:
+    """Move a surplus to the market's fund, or its pool where it has no fund; without either it stays where it is."""
+    m = market << MARKET
+    fund = s.markets[m + M_FUND] if s.markets[m + M_FUND] >= 0 else s.markets[m + M_POOL]
+    if fund < 0 or amount <= 0:
+        return
+    transfer(s, a, fund, amount)
+    emit(s, E_FUND_RECEIVED, market, fund, reference, amount, cause, a, s.accounts[(fund << ROW) + A_BALANCE])
+    if cause == CAUSE_SURPLUS or cause == CAUSE_CLEARING:
+        s.stats[(market << STATS) + T_SURPLUS] += amount
+        s.stats[(market << STATS) + T_CASH_FUND] -= amount
+
+
+@unit
+def sell_collateral(s: State, market: int, a: int, reference: int) -> int:
+    """Sell collateral in other assets to the converter, in the order it is listed, until the balance is not negative.
+
+    The buyer pays the haircut price, rounded down; the amount sold rounds up. Returns the settlement units received.
+    """
+    got = 0
+    c = s.accounts[(a << ROW) + A_COLLATERAL]
+    while c >= 0 and s.accounts[(a << ROW) + A_BALANCE] < 0:
+        r = c << COLLATERAL
+        held = s.collaterals[r + C_AMOUNT]
+        asset = s.collaterals[r + C_KEY] & MARKET_MASK
+        worth = collateral_worth(s, asset, held, 1) if held > 0 else 0
+        if worth > 0:
+            owed = -s.accounts[(a << ROW) + A_BALANCE]
+            lots = held
+            money = worth
+            if owed < worth:
+                lots = mul_div_ceil(held, owed, worth)
+                lots = held if lots > held else lots
+                money = collateral_worth(s, asset, lots, 1)
+            buyer = s.assets[(asset << ROW) + S_CONVERTER]
+            into = open_collateral(s, buyer, asset)
+            if into < 0:
+                return got
+            touch(s, a)
+            s.collaterals[r + C_AMOUNT] -= lots
+            s.collaterals[(into << COLLATERAL) + C_AMOUNT] += lots
+            transfer(s, buyer, a, money)
+            emit(s, E_COLLATERAL_SOLD, market, a, reference, lots, asset, money, s.assets[(asset << ROW) + S_HAIRCUT])
+            got += money
+        c = s.collaterals[r + C_NEXT]
+    return got

@@ -1,0 +1,1 @@
+"""Frozen records: contracts, commands, events, and the sizes of a state."""
