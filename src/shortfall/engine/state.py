@@ -49,7 +49,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         nodes=_rows(capacity.orders << at.ROW),
         orders=_rows(2 * orders, -1),
         heap=_rows(2 * capacity.markets * heap),
-        run=_rows(capacity.positions + capacity.markets),
+        run=_rows(2 * capacity.markets * capacity.positions),
         events=_rows(events << at.ROW),
         touched=_rows(capacity.accounts),
         scratch=_rows(4096 + 3 * capacity.positions),
@@ -69,11 +69,11 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
     h[at.H_ORDER_MASK] = orders - 1
     h[at.H_EPOCH] = 1
     h[at.H_LINEAR_EVENTS] = 1
-    _lay_out_markets(state, pages_log2, heap)
+    _lay_out_markets(state, pages_log2, heap, capacity.positions)
     return state
 
 
-def _lay_out_markets(state: State, pages_log2: tuple[int, ...], heap: int) -> None:
+def _lay_out_markets(state: State, pages_log2: tuple[int, ...], heap: int, positions: int) -> None:
     start = 0
     table = state.table
     for market, log2 in enumerate(pages_log2):
@@ -86,6 +86,8 @@ def _lay_out_markets(state: State, pages_log2: tuple[int, ...], heap: int) -> No
         state.markets[m + at.M_HEAP_LONG] = 2 * market * heap
         state.markets[m + at.M_HEAP_SHORT] = (2 * market + 1) * heap
         state.markets[m + at.M_HEAP_CAPACITY] = heap
+        state.markets[m + at.M_RUN_LONG] = 2 * market * positions
+        state.markets[m + at.M_RUN_SHORT] = (2 * market + 1) * positions
         start += words
 
 

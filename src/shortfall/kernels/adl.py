@@ -298,7 +298,7 @@ def close_pair(s: State, market: int, clip: int, p: int, lots: int, rank: int) -
     book_trade(s, clearing, market, find_position(s, clearing, market), -signed, -amount)
     emit(s, E_POSITION_DELEVERAGED, market, winner, s.clips[at + L_REFERENCE], signed, price, rank, amount)
     note_close(s, market, signed, price, amount, s.clips[at + L_CAUSE])
-    s.clips[at + L_LOTS] += signed
+    s.clips[at + L_LOTS] -= signed
 
 
 @inner

@@ -174,6 +174,9 @@ def page_open(s: State, m: int, page: int) -> int:
             s.header[H_FULL] |= FULL_PAGES
             return -1
         s.header[H_PAGES] = slot + 1
+        for level in range(slot << PAGE, (slot + 1) << PAGE):
+            s.levels[level << LEVEL] = -1
+            s.levels[(level << LEVEL) + L_TAIL] = -1
     table = s.markets[m + M_TABLE]
     items = 1 << s.markets[m + M_PAGES]
     s.table[table + page] = slot

@@ -9,6 +9,9 @@ from shortfall.kernels.instant import settle_instant, unwind_all
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
+    A_KIND,
+    A_ORDER,
+    A_POSITION,
     A_QUEUE,
     BAD_ACCOUNT,
     BAD_MARKET,
@@ -18,6 +21,7 @@ from shortfall.kernels.layout import (
     CAUSE_TRANSFER,
     CAUSE_WITHDRAWAL,
     COLLATERAL,
+    E_ACCOUNT_OPENED,
     E_COMMAND_REJECTED,
     E_FILL_IMPOSED,
     E_MARKET_HALTED,
@@ -37,6 +41,8 @@ from shortfall.kernels.layout import (
     H_RULES,
     HALT_ALL,
     HALTED,
+    HOUSE,
+    KIND_ASSET,
     IN_LIQUIDATION,
     M_ASSET,
     M_BASIS_COUNT,
@@ -71,6 +77,7 @@ from shortfall.kernels.layout import (
     O_PRICE,
     O_REFERENCE,
     O_TIME,
+    OP_ACCOUNT,
     OP_ASSET_PRICE,
     OP_CANCEL,
     OP_CANCEL_ALL,
@@ -280,6 +287,8 @@ def do_rules(s: State, market: int, row: int) -> int:
 def do_price(s: State, op: int, market: int, source: int, price: int, time_us: int) -> int:
     """Take an index price of a source, an imposed mark, a tape price. Returns 0 or the reason."""
     m = market << MARKET
+    if time_us > s.header[H_NOW] and op != OP_TAPE and price > 0:
+        s.header[H_NOW] = time_us
     if op == OP_TAPE:
         s.markets[m + M_TAPE] = price if 0 < price < s.markets[m + M_MAX_PRICE] else 0
         return 0
@@ -342,6 +351,26 @@ def do_leverage(s: State, a: int, market: int, rate_ppm: int) -> int:
 
 
 @inner
+def do_account(s: State, asset: int, kind: int) -> int:
+    """Open an account of a kind in an asset. Returns its id, or minus the reason."""
+    a = s.header[H_ACCOUNTS]
+    if kind < 0 or kind > HOUSE:
+        return -BAD_VALUE
+    if (a + 1) << ROW > len(s.accounts):
+        return -NO_ROOM
+    r = a << ROW
+    for k in range(1 << ROW):
+        s.accounts[r + k] = 0
+    s.accounts[r + A_KIND] = kind | asset << KIND_ASSET
+    s.accounts[r + A_POSITION] = -1
+    s.accounts[r + A_ORDER] = -1
+    s.accounts[r + A_COLLATERAL] = -1
+    s.header[H_ACCOUNTS] = a + 1
+    emit(s, E_ACCOUNT_OPENED, 0, a, 0, kind, asset, 0, 0)
+    return a
+
+
+@inner
 def needs(op: int) -> int:
     """Return what a command names: an account, a market, an asset."""
     if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE):
@@ -351,6 +380,8 @@ def needs(op: int) -> int:
     if op == OP_COLLATERAL:
         return IN_ACCOUNTS | IN_ASSETS
     if op == OP_ASSET_PRICE:
+        return IN_ASSETS
+    if op == OP_ACCOUNT:
         return IN_ASSETS
     return 0 if op in (OP_CLOCK, OP_RULE) else IN_MARKETS
 
@@ -399,6 +430,8 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
         return -do_clock(s, time_us)
     if op in (OP_INDEX, OP_MARK, OP_TAPE):
         return -do_price(s, op, market, flags, price, time_us)
+    if op == OP_ACCOUNT:
+        return do_account(s, market, flags)
     if op == OP_ASSET_PRICE:
         return -do_asset_price(s, market, price)
     if op == OP_FUNDING:

@@ -1,0 +1,312 @@
+"""Commands: what may be asked of the engine, as records that pack into one row of eight integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shortfall.kernels import layout as at
+
+
+class Row(NamedTuple):
+    """One command as the core reads it."""
+
+    op: int
+    account: int = 0
+    market: int = 0
+    flags: int = 0
+    price: int = 0
+    lots: int = 0
+    reference: int = 0
+    time_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """Open an account; the result is its id. `kind` is trader, maker, holder or house."""
+
+    asset: int = 0
+    kind: int = at.TRADER
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_ACCOUNT, market=self.asset, flags=self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Bring money from the outside world. `amount` in settlement units, positive."""
+
+    account: int
+    amount: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_DEPOSIT, self.account, lots=self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Send money to the outside world, if the margin left allows it."""
+
+    account: int
+    amount: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_WITHDRAW, self.account, lots=self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move money to an account (a fund, an isolated position) from another one."""
+
+    payee: int
+    payer: int
+    amount: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_TRANSFER, self.payee, lots=self.amount, reference=self.payer)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Place an order. `lots` signed, positive buys; `price` None for a market order.
+
+    `kind` is gtc, ioc or fok; `order` is an id of the caller's for a later cancel, 0 for none.
+    """
+
+    account: int
+    market: int
+    lots: int
+    price: int | None = None
+    kind: str = "gtc"
+    post_only: bool = False
+    reduce_only: bool = False
+    order: int = 0
+
+    def row(self) -> Row:
+        """Pack."""
+        flags = at.SELL if self.lots < 0 else 0
+        flags |= {"gtc": 0, "ioc": at.IOC, "fok": at.FOK}[self.kind]
+        flags |= at.POST_ONLY if self.post_only else 0
+        flags |= at.REDUCE_ONLY if self.reduce_only else 0
+        flags |= at.MARKET_ORDER if self.price is None else 0
+        price = 1 if self.price is None else self.price
+        return Row(at.OP_ORDER, self.account, self.market, flags, price, abs(self.lots), self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel one order by its id."""
+
+    account: int
+    order: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_CANCEL, self.account, reference=self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAll:
+    """Cancel all orders of an account in a market, or everywhere with market -1."""
+
+    account: int
+    market: int = -1
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_CANCEL_ALL, self.account, self.market)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTick:
+    """A price of one index source, with its own time."""
+
+    market: int
+    price: int
+    time_us: int
+    source: int = 0
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_INDEX, market=self.market, flags=self.source, price=self.price, time_us=self.time_us)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWeight:
+    """Set the weight of an index source, in ppm; 0 removes it."""
+
+    market: int
+    source: int
+    weight_ppm: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_SOURCE, market=self.market, flags=self.source, lots=self.weight_ppm)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTick:
+    """An imposed mark price (for a recorded tape)."""
+
+    market: int
+    price: int
+    time_us: int = 0
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_MARK, market=self.market, price=self.price, time_us=self.time_us)
+
+
+@dataclass(frozen=True, slots=True)
+class TapePrice:
+    """The recorded price at which forced orders of a tape fill; 0 for the mark."""
+
+    market: int
+    price: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_TAPE, market=self.market, price=self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Advance time: marks, unwinding, liquidations whose time has come."""
+
+    time_us: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_CLOCK, time_us=self.time_us)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleFunding:
+    """Settle funding, at a given rate in parts per billion or at the one the premium implies."""
+
+    market: int
+    rate_ppb: int | None = None
+
+    def row(self) -> Row:
+        """Pack."""
+        given = self.rate_ppb is not None
+        return Row(at.OP_FUNDING, market=self.market, flags=int(given), lots=self.rate_ppb or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRule:
+    """Write one column of a row of rules (see `Exchange.change_rules`, which packs a whole rule set)."""
+
+    rules_row: int
+    column: int
+    number: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_RULE, market=self.rules_row, flags=self.column, lots=self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class UseRules:
+    """Switch a market to a row of rules, now."""
+
+    market: int
+    rules_row: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_USE_RULES, market=self.market, flags=self.rules_row)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Halt a market (2), allow only reducing orders (1), or resume it (0)."""
+
+    market: int
+    state: int = at.HALT_ALL
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_HALT, market=self.market, flags=self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class ImposedFill:
+    """A forced trade that a tape reports: signed lots of `account` against `counterparty`; only accounted for."""
+
+    account: int
+    market: int
+    lots: int
+    price: int
+    counterparty: int
+
+    def row(self) -> Row:
+        """Pack."""
+        flags = at.SELL if self.lots < 0 else 0
+        return Row(at.OP_IMPOSED, self.account, self.market, flags, self.price, abs(self.lots), self.counterparty)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCollateral:
+    """Bring (positive) or take out (negative) collateral in another asset, in that asset's units."""
+
+    account: int
+    asset: int
+    amount: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_COLLATERAL, self.account, self.asset, lots=self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPrice:
+    """A new price of a collateral asset, in the steps in which it was declared."""
+
+    asset: int
+    price: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_ASSET_PRICE, market=self.asset, price=self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeverage:
+    """Choose an initial margin rate (1 / leverage) in ppm for a market."""
+
+    account: int
+    market: int
+    rate_ppm: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_LEVERAGE, self.account, self.market, lots=self.rate_ppm)
+
+
+Command = (
+    OpenAccount
+    | Deposit
+    | Withdraw
+    | Transfer
+    | Order
+    | Cancel
+    | CancelAll
+    | IndexTick
+    | SourceWeight
+    | MarkTick
+    | TapePrice
+    | Clock
+    | SettleFunding
+    | SetRule
+    | UseRules
+    | Halt
+    | ImposedFill
+    | MoveCollateral
+    | AssetPrice
+    | SetLeverage
+)
