@@ -56,6 +56,7 @@ from shortfall.kernels.layout import (
     RANK_PROFIT_MAINTENANCE,
     ROW,
     STATS,
+    T_ADL_AMOUNT,
     T_ADL_BATCHES,
     T_ADL_BY_CAPACITY,
     T_ADL_BY_LOSS,
@@ -63,6 +64,7 @@ from shortfall.kernels.layout import (
     T_ADL_LOTS,
     T_ADL_NOTIONAL,
     T_ADL_PRICE_NOTIONAL,
+    T_ADL_SIGNED_LOTS,
     T_ADL_TRANSFER,
     T_ADL_TRANSFER_INDEX,
     T_FIRST_ADL_TIME,
@@ -270,6 +272,8 @@ def note_close(s: State, market: int, lots: int, price: int, amount: int, cause:
     s.stats[t + T_ADL_NOTIONAL] += at_mark if at_mark > 0 else -at_mark
     s.stats[t + T_ADL_PRICE_NOTIONAL] += amount if amount > 0 else -amount
     s.stats[t + T_ADL_CLOSES] += 1
+    s.stats[t + T_ADL_SIGNED_LOTS] += lots
+    s.stats[t + T_ADL_AMOUNT] += amount
     s.stats[t + T_ADL_TRANSFER] += amount - at_mark
     if s.markets[m + M_INDEX] > 0:
         s.stats[t + T_ADL_TRANSFER_INDEX] += amount - value_at(s, m, lots, s.markets[m + M_INDEX])

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
 
 
 @inner
@@ -246,7 +247,7 @@ def unwind_lots(s: State, market: int, held: int, side: int) -> int:
     if s.rules[rules + R_UNWIND] == UNWIND_AT_ONCE:
         return held
     elapsed = s.header[H_NOW] - s.markets[m + M_UNWIND_TIME]
-    elapsed = SECOND_US if elapsed > SECOND_US else elapsed
+    elapsed = MINUTE_US if elapsed > MINUTE_US else elapsed
     depth = visible_depth(s, market, side)
     parts = mul_div_floor(depth * s.rules[rules + R_UNWIND_SHARE], elapsed, SECOND_US) + s.markets[m + M_UNWIND_CARRY]
     s.markets[m + M_UNWIND_CARRY] = parts % SECOND_US

@@ -16,6 +16,7 @@ from shortfall.kernels.layout import (
     A_COLLATERAL,
     A_COUNT,
     A_POSITION,
+    H_FOLDS,
     H_POSITIONS,
     H_STALE,
     HOLDER,
@@ -277,6 +278,7 @@ def index_key(s: State, market: int, side: int, p: int, key: int) -> None:
         heap_compact(s, m, side)
         count = s.markets[m + M_HEAP_LONG_COUNT + HEAP_OF_SIDE * side]
         if 4 * count >= 3 * s.markets[m + M_HEAP_CAPACITY]:
+            s.header[H_FOLDS] += 1
             run_sort(s, s.markets[m + M_RUN_LONG + RUN_OF_SIDE * side], run_collect(s, market, side, 0))
             return
     heap_push(s, s.markets[m + M_HEAP_LONG + HEAP_OF_SIDE * side], count, key << 32 | p)

@@ -1,0 +1,193 @@
+"""From contract snapshots to a laboratory: markets that share a fund, makers, a population, ready to be shocked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from shortfall.data.series import load_series
+from shortfall.data.snapshot import available, load_snapshot
+from shortfall.engine.bulk import build_index, load_holdings, set_prices, settle_books
+from shortfall.engine.exchange import Exchange, MarketSpec
+from shortfall.kernels import layout as at
+from shortfall.model.capacity import Capacity
+from shortfall.model.commands import Deposit, Order
+from shortfall.model.contract import Contract, bounded_contract
+from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
+from shortfall.sim.population import History, history_from, populate
+from shortfall.units import Asset, Scale
+from shortfall.venues import binance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.sim.members import Member
+
+WEIGHTS: Final = (333_334, 333_333, 333_333)
+MAKER_CAPITAL_OF_INTEREST: Final = 0.10  # assumed: makers' capital together, of the open interest
+MAKER_INVENTORY_OF_CAPITAL: Final = 2.0  # assumed: notional that a maker holds before it quotes one side only
+MAKER_LOSS_OF_CAPITAL: Final = 0.3  # assumed: loss after which it quotes one side only
+
+
+@dataclass(frozen=True, slots=True)
+class MarketInput:
+    """What one market of a laboratory is built from."""
+
+    snapshot: ContractSnapshot
+    spec: MarketSpec
+    mark_ticks: int
+    interest_lots: int
+    beta: float
+    history: History
+
+    @property
+    def contract(self) -> Contract:
+        """Return the contract."""
+        return self.spec.contract
+
+
+@dataclass(frozen=True, slots=True)
+class Laboratory:
+    """A loaded exchange and what a stress run needs beside it."""
+
+    exchange: Exchange
+    inputs: tuple[MarketInput, ...]
+    ladder: NDArray[np.int64]
+    first_maker: int
+    inventory_limit: int
+    loss_floor: int
+    accounts: int
+
+
+def contract_of(snapshot: ContractSnapshot) -> Contract:
+    """Return the contract of a snapshot: prices up to sixteen times the mark."""
+    asset = Asset(snapshot.settlement_asset.known(), snapshot.settlement_exponent.known())
+    scale = Scale(snapshot.tick_size.known(), snapshot.lot_size.known(), asset)
+    top = int(snapshot.mark_price.known() / snapshot.tick_size.known()) * 16
+    return bounded_contract(snapshot.symbol, scale, min(at.NO_PRICE, max(1 << 15, top)))
+
+
+def tiers_of(snapshot: ContractSnapshot) -> tuple[MarginTier, ...]:
+    """Return a snapshot's ladder; initial rates round up."""
+    tiers = snapshot.tiers.known()
+    return tuple(
+        MarginTier(
+            None if k == len(tiers) - 1 else tier.cap_quote,
+            int(-(-Decimal(1_000_000) // tier.max_leverage)),
+            int(tier.maintenance_rate * 1_000_000),
+            tier.maintenance_amount_quote,
+        )
+        for k, tier in enumerate(tiers)
+    )
+
+
+def rules_of(snapshot: ContractSnapshot, changes: Sequence[str]) -> RuleSet:
+    """Return the venue's rules for a contract, with named changes applied."""
+    rules = binance.rules_for(
+        tiers_of(snapshot), snapshot.liquidation_fee_rate.known(), snapshot.taker_fee_rate.known(), snapshot.maker_fee_rate.known()
+    )
+    seen = int(snapshot.depth.known().observed_to_bps * 100)
+    rules = rules.changed(f"evidence.depth_observed={seen}ppm")
+    for word in changes:
+        rules = rules.changed(word)
+    return rules
+
+
+def ticks_of(snapshot: ContractSnapshot) -> int:
+    """Return the mark in ticks, to the nearest."""
+    return int((snapshot.mark_price.known() / snapshot.tick_size.known()).to_integral_value(ROUND_HALF_EVEN))
+
+
+def beta_of(own: ContractSnapshot, other: ContractSnapshot) -> float:
+    """Return the slope of another contract's recorded returns on this one's over the same bars; 1 where bars do not match."""
+    mine, theirs = (load_series(s.price_series.known()[0]) for s in (own, other))
+    if mine.name == theirs.name or mine.open_time_unix_s != theirs.open_time_unix_s:
+        return 1.0
+    x, y = (np.diff(np.log([float(c) for c in bars.close_price])) for bars in (mine, theirs))
+    return float((x * y).sum() / (x * x).sum())
+
+
+def gather(
+    venue: str, symbol: str, *, alone: bool, changes: Sequence[str] = (), interest: Decimal | None = None
+) -> tuple[MarketInput, ...]:
+    """Return the inputs of a contract and, unless alone, of the other members of its pool, itself first."""
+    own = load_snapshot(venue, symbol)
+    others = () if alone or own.pool.value is None else own.pool.value.members
+    snapshots = [own, *(load_snapshot(venue, name) for name in others if name != symbol and is_bundled(venue, name))]
+    inputs = []
+    for k, snapshot in enumerate(snapshots):
+        contract = contract_of(snapshot)
+        rules = rules_of(snapshot, changes)
+        wanted = interest if interest is not None and k == 0 else snapshot.open_interest_base.known()
+        inputs.append(
+            MarketInput(
+                snapshot,
+                MarketSpec(contract, rules, fund="fund", source_weights_ppm=WEIGHTS),
+                ticks_of(snapshot),
+                int((wanted / snapshot.lot_size.known()).to_integral_value(ROUND_FLOOR)),
+                1.0 if k == 0 else beta_of(own, snapshot),
+                history_from(load_series(snapshot.price_series.known()[0]), ticks_of(snapshot)),
+            )
+        )
+    return tuple(inputs)
+
+
+def is_bundled(venue: str, symbol: str) -> bool:
+    """Say whether a snapshot of a contract comes with the package."""
+    return (venue, symbol) in available()
+
+
+def build(inputs: Sequence[MarketInput], member: Member, accounts: int, seed: int, *, observed: bool = False) -> Laboratory:
+    """Return a laboratory with one member's population in every market."""
+    count = len(inputs)
+    total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
+    specs = [_observed(item.spec) if observed else item.spec for item in inputs]
+    room = Capacity(
+        accounts=total + 64, positions=total + 64 * count, markets=count, orders=1 << 12, pages=1 << 10, events=1 << 12, heap=1 << 17
+    )
+    exchange = Exchange(specs, capacity=room)
+    first_maker, capital = _open_makers(exchange, inputs)
+    for k, item in enumerate(inputs):
+        set_prices(exchange, k, item.mark_ticks)
+        size = accounts if k == 0 else max(1_000, accounts // 4)
+        load_holdings(exchange, k, populate(item.spec, item.history, member, size, item.mark_ticks, item.interest_lots, seed + k))
+        for maker in range(first_maker, first_maker + MAKERS):  # the position row a maker quotes from
+            exchange.submit(Order(maker, k, 1, 1, "ioc"))
+    settle_books(exchange)
+    build_index(exchange)
+    exchange.check_laws()
+    ladders = [ladder_from(item.snapshot.depth.known(), item.contract).rows for item in inputs]
+    return Laboratory(
+        exchange,
+        tuple(inputs),
+        np.concatenate(ladders).astype(np.int64),
+        first_maker,
+        int(capital * MAKER_INVENTORY_OF_CAPITAL / MAKERS),
+        int(capital * (1 - MAKER_LOSS_OF_CAPITAL) / MAKERS),
+        total,
+    )
+
+
+def _observed(spec: MarketSpec) -> MarketSpec:
+    """Return a market whose mark is imposed and whose forced orders fill at the recorded price."""
+    return replace(spec, rules=spec.rules.changed("mark.method=imposed").changed("close.style=tape"))
+
+
+def _open_makers(exchange: Exchange, inputs: Sequence[MarketInput]) -> tuple[int, int]:
+    """Open the makers with their stated capital. Returns (first maker, capital of all together)."""
+    interest = sum(item.interest_lots * item.mark_ticks * item.contract.multiplier for item in inputs)
+    capital = int(interest * MAKER_CAPITAL_OF_INTEREST)
+    makers = [exchange.open_account(f"maker {k + 1}", at.MAKER) for k in range(MAKERS)]
+    for maker in makers:
+        exchange.must(Deposit(maker, capital // MAKERS))
+    return makers[0], capital
+
+
+__all__ = ["LEVELS", "Laboratory", "MarketInput", "build", "gather"]

@@ -1,0 +1,135 @@
+"""Run scenarios on a laboratory: many paths from one base state, on as many threads as asked, with equal results on any number."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from shortfall.engine.results import MarketResult, check_value_book, result_from_stats
+from shortfall.engine.state import Handle, copy_state
+from shortfall.errors import CapacityError, ensure
+from shortfall.kernels import layout as at
+from shortfall.kernels import stress
+from shortfall.sim.liquidity import LEVELS, MAKERS
+from shortfall.sim.paths import MODES, SECOND_US
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from shortfall.sim.market import Laboratory
+    from shortfall.sim.paths import Paths
+
+WIDTH: Final = (1 << at.STATS) + stress.EXTRA
+REPLENISH_US: Final = 2 * SECOND_US  # assumed: time constant with which makers quote again what was bought from them
+REQUOTE_STEPS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One run: paths, mode, the fund's cash at the start (None leaves what the state holds)."""
+
+    paths: Paths
+    mode: str
+    fund_cash: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run left.
+
+    Parameters
+    ----------
+    results : tuple of MarketResult
+        One per market.
+    extra : array of int64, shape (markets, 16)
+        See the `O_` columns of the stress kernel.
+    series : array of int64, shape (steps, markets, 16), or None
+        Recorded steps, see the `Z_` columns.
+    """
+
+    results: tuple[MarketResult, ...]
+    extra: NDArray[np.int64]
+    series: NDArray[np.int64] | None
+
+
+def run_all(lab: Laboratory, scenarios: Sequence[Scenario], *, threads: int = 1, record: bool = False) -> list[Outcome]:
+    """Run scenarios of equal length and return their outcomes in order.
+
+    Raises
+    ------
+    CapacityError
+        If a fixed size was reached.
+    InvariantViolationError
+        If money or positions were not conserved, or the value book does not add up, in any of them.
+    """
+    if record:
+        return [_run_slice(lab, [scenario], record=True)[0] for scenario in scenarios]
+    parts = max(1, min(threads, len(scenarios)))
+    slices = [list(scenarios[k::parts]) for k in range(parts)]
+    with ThreadPoolExecutor(parts) as pool:
+        done = list(pool.map(lambda part: _run_slice(lab, part, record=False), slices))
+    ordered: list[Outcome] = [done[k % parts][k // parts] for k in range(len(scenarios))]
+    return ordered
+
+
+def _run_slice(lab: Laboratory, scenarios: list[Scenario], *, record: bool) -> list[Outcome]:
+    markets = len(lab.inputs)
+    steps = len(scenarios[0].paths.times_us)
+    work = copy_state(lab.exchange.state)
+    work.header[at.H_LINEAR_EVENTS] = 0
+    base = copy_state(work)
+    handle, origin = Handle(work), Handle(base)
+    shocked = np.concatenate([s.paths.shocked_ticks.reshape(-1) for s in scenarios])
+    calm = np.concatenate([s.paths.calm_ticks.reshape(-1) for s in scenarios])
+    depth = np.concatenate([s.paths.depth_ppm for s in scenarios])
+    parameters = np.concatenate([_parameters(lab, s, steps, record=record) for s in scenarios])
+    out = np.zeros(len(scenarios) * markets * WIDTH, np.int64)
+    series = np.zeros((steps if record else 1) * markets * stress.SERIES, np.int64)
+    desk = np.zeros(markets * stress.DESK, np.int64)
+    ran = stress.run_scenarios(
+        handle.argument, origin.argument, scenarios[0].paths.times_us, shocked, calm, depth, lab.ladder.reshape(-1), desk,
+        parameters, out, series, 0, len(scenarios),
+    )  # fmt: skip
+    if ran != len(scenarios):
+        message = f"the state ran out of room (flags {int(work.header[at.H_FULL])}) in scenario {ran}: use fewer accounts"
+        raise CapacityError(message)
+    rows = out.reshape(len(scenarios), markets, WIDTH)
+    recorded = series.reshape(steps, markets, stress.SERIES) if record else None
+    return [_outcome(lab, rows[k], recorded) for k in range(len(scenarios))]
+
+
+def _parameters(lab: Laboratory, scenario: Scenario, steps: int, *, record: bool) -> NDArray[np.int64]:
+    row = np.zeros(stress.PARAMETERS, np.int64)
+    row[stress.Q_STEPS] = steps
+    row[stress.Q_FIRST_MAKER] = lab.first_maker
+    row[stress.Q_MAKERS] = MAKERS
+    row[stress.Q_MODE] = MODES[scenario.mode]
+    row[stress.Q_LEVELS] = LEVELS
+    row[stress.Q_REPLENISH_US] = REPLENISH_US
+    row[stress.Q_INVENTORY_LIMIT] = lab.inventory_limit
+    row[stress.Q_LOSS_FLOOR] = lab.loss_floor
+    row[stress.Q_FUND] = -1 if scenario.fund_cash is None else scenario.fund_cash
+    row[stress.Q_RECORD] = int(record)
+    row[stress.Q_REQUOTE_STEPS] = REQUOTE_STEPS
+    return row
+
+
+def _outcome(lab: Laboratory, rows: NDArray[np.int64], series: NDArray[np.int64] | None) -> Outcome:
+    flat = np.ascontiguousarray(rows[:, : 1 << at.STATS]).reshape(-1)
+    extra = rows[:, 1 << at.STATS :].copy()
+    results = tuple(result_from_stats(flat, k) for k in range(len(lab.inputs)))  # type: ignore[arg-type]  # rows of words
+    for k, item in enumerate(lab.inputs):
+        ensure(int(extra[k, stress.O_DRIFT]) == 0, "money is conserved in every run", market=item.contract.symbol, drift=int(extra[k, 0]))
+        ensure(int(extra[k, stress.O_SIZE_DRIFT]) == 0, "positions stay matched in every run", market=item.contract.symbol)
+        check_value_book(results[k], inverse=item.contract.inverse, inventory_deleveraged=_handed_on(results))
+    return Outcome(results, extra, series)
+
+
+def _handed_on(results: tuple[MarketResult, ...]) -> bool:
+    """Say whether a holder's inventory may have been deleveraged: then the winners also paid for what happened after takeover."""
+    return any(r.adl_by_loss_lots > 0 for r in results)
