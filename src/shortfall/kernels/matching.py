@@ -302,6 +302,7 @@ def sweep_level(s: State, market: int, taker: int, side: int, left: int, price: 
         p = find_position(s, maker, market)
         if maker == taker:
             if s.rules[s.markets[m + M_RULES] + R_SELF_TRADE] == SELF_TRADE_CANCEL_TAKER and purpose == BY_USER:
+                s.markets[m + M_LAST] = price if total > 0 else s.markets[m + M_LAST]
                 return -left, total
             i = refuse_head(s, market, level, i, p)
             continue
@@ -413,8 +414,8 @@ def margin_reason(s: State, a: int, market: int, p: int, side: int, lots: int, p
     m = market << MARKET
     r = p << ROW
     size = s.positions[r + P_SIZE]
-    held = size if size > 0 else -size
-    if held + s.positions[r + P_BUY] + s.positions[r + P_SELL] + lots > s.markets[m + M_MAX_LOTS]:
+    reached = size + s.positions[r + P_BUY] if side == 0 else s.positions[r + P_SELL] - size
+    if reached + lots > s.markets[m + M_MAX_LOTS]:
         return OVER_POSITION_LIMIT
     free, no_risk = free_margin(s, a, FOR_OPENING, p, side, lots)
     if no_risk != 0:
@@ -449,14 +450,20 @@ def rest(s: State, a: int, market: int, side: int, price: int, lots: int, order:
 
 @inner
 def fillable(s: State, taker: int, market: int, side: int, limit: int, enough: int) -> int:
-    """Return the lots that a taker can surely fill up to a limit: his own and reduce-only orders do not count."""
+    """Return the lots that a taker can surely fill up to a limit: his own and reduce-only orders do not count.
+
+    Where the rule stops a taker at his own order, nothing behind it counts either.
+    """
     m = market << MARKET
+    stops = s.rules[s.markets[m + M_RULES] + R_SELF_TRADE] == SELF_TRADE_CANCEL_TAKER
     price = best_price(s, m, side)
     lots = 0
     while lots < enough and within(side, price, limit):
         i = s.levels[level_at(s, m, price)]
         while i >= 0 and lots < enough:
             key = s.nodes[(i << ROW) + N_KEY]
+            if key >> N_ACCOUNT == taker and stops:
+                return lots
             if key >> N_ACCOUNT != taker and key & N_REDUCE == 0:
                 lots += s.nodes[(i << ROW) + N_LOTS]
             i = s.nodes[(i << ROW) + N_NEXT]
