@@ -1,0 +1,1 @@
+"""The test kit: small worlds worked by hand, an auditor that reads events only, a slow oracle, random commands."""

@@ -1,0 +1,574 @@
+"""An independent auditor: it reads event rows only, keeps its own books in plain integers, and states what does not add up.
+
+It shares nothing with the core but the names of columns. Balances, positions, settlement accounts and the cash of every holder
+by cause are rebuilt from events; each event is checked against the books as they stood, and the books against the state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from shortfall.errors import ensure
+from shortfall.kernels import layout as at
+from shortfall.testing.audit_setup import AuditSetup, rule_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shortfall.engine.exchange import Exchange
+
+MAX_FINDINGS: Final = 50
+UNWINDING: Final = 2  # purpose of a taker's fill
+
+
+@dataclass(slots=True)
+class Fact:
+    """One event row under its names."""
+
+    kind: int
+    market: int
+    account: int
+    cause: int
+    reference: int
+    a: int
+    b: int
+    c: int
+    d: int
+
+
+@dataclass(slots=True)
+class Deficit:
+    """A claim that is being asked of the layers."""
+
+    debtor: int
+    reference: int
+    owed: int
+    at_layer: int = -1
+
+
+@dataclass(slots=True)
+class Sharing:
+    """A loss that is being shared: what each was charged, and on what base."""
+
+    debtor: int
+    total: int
+    shares: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Fills of makers that wait for their taker's."""
+
+    taker: int
+    lots: int = 0
+    amount: int = 0
+    last_price: int = 0
+
+
+class Auditor:
+    """Rebuild the books from events and collect what does not add up.
+
+    Parameters
+    ----------
+    setup : AuditSetup
+        Who is who.
+    """
+
+    def __init__(self, setup: AuditSetup) -> None:
+        self.setup: Final = setup
+        self.rules: Final = dict(setup.rules)
+        self.kinds: Final = list(setup.kinds)
+        self.asset_of: Final = list(setup.asset_of)
+        self.balance: Final[defaultdict[int, int]] = defaultdict(int)
+        self.collateral: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
+        self.size: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
+        self.cost: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
+        self.settlement: Final = [0] * len(setup.markets)
+        self.fund_flows: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
+        self.inventory_realised: Final[defaultdict[int, int]] = defaultdict(int)
+        self.mark: Final = [0] * len(setup.markets)
+        self.rules_row: Final = [market.rules_row for market in setup.markets]
+        self.open_liquidations: Final[dict[int, int]] = {}
+        self.queued: Final[set[int]] = set()
+        self.size_sum: Final = [0] * len(setup.markets)
+        self.cost_sum: Final = [0] * len(setup.markets)
+        self.drift: Final = [0] * len(setup.assets)
+        self.collateral_owners: Final[set[int]] = set()
+        self.findings: Final[list[str]] = []
+        self.rows_read = 0
+        self._cause = -1
+        self._refused_causes: set[int] = set()
+        self._sweeps: dict[int, Sweep] = {}
+        self._deficit: dict[int, Deficit] = {}
+        self._sharing: Sharing | None = None
+        self._batch: dict[int, tuple[int, int]] = {}
+        self._batch_lots: dict[int, int] = {}
+        self._funding: defaultdict[int, list[int]] = defaultdict(list)
+        self._offers: dict[int, int] = {}
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read(self, rows: Iterable[Sequence[int]]) -> None:
+        """Read event rows in order."""
+        for row in rows:
+            words = [int(x) for x in row]
+            fact = Fact(words[0] >> 8, words[0] & 255, *words[1:])
+            if fact.cause != self._cause:
+                self._end_command()
+                self._cause = fact.cause
+            if fact.kind != at.E_LOSS_SOCIALISED:
+                self._end_sharing()
+            handler = HANDLERS.get(fact.kind)
+            if handler is not None:
+                handler(self, fact)
+            self.rows_read += 1
+            self._check_cash(fact)
+
+    def finish(self) -> list[str]:
+        """Close the last command and return the findings."""
+        self._end_command()
+        self._end_sharing()
+        self._full_sums()
+        return self.findings
+
+    def compare(self, exchange: Exchange) -> list[str]:
+        """Compare the books with the state, learn rows of rules written since, and return the findings."""
+        self.finish()
+        for row in range(exchange.capacity.rule_sets):
+            self.rules[row] = rule_facts(exchange, row)
+        for a in range(len(self.kinds)):
+            self._same("balance", a, self.balance[a], exchange.balance(a))
+            for market in range(len(self.setup.markets)):
+                books = (self.size[a, market], self.cost[a, market])
+                self._same(f"position in market {market}", a, books, exchange.position(a, market))
+        for market in range(len(self.setup.markets)):
+            kept = exchange.price(market, at.M_SETTLEMENT)
+            self._same("settlement", market, self.settlement[market], kept)
+        return self.findings
+
+    def _same(self, what: str, who: int, books: object, state: object) -> None:
+        self._hold(books == state, f"the state agrees with the events: {what} of {who} is {books} by events, {state} in the state")
+
+    def _hold(self, condition: bool, law: str) -> None:  # noqa: FBT001  the condition is the subject
+        if not condition and len(self.findings) < MAX_FINDINGS:
+            self.findings.append(f"event {self.rows_read}, command {self._cause}: {law}")
+
+    # -- the books ----------------------------------------------------------------------------------------------------
+
+    def value(self, market: int, lots: int, price: int) -> int:
+        """Return the signed value of signed lots: lots x price, or minus lots over price with the magnitude rounded down."""
+        facts = self.setup.markets[market]
+        if not facts.inverse:
+            return lots * price * facts.multiplier
+        magnitude = abs(lots) * facts.multiplier // price
+        return -magnitude if lots > 0 else magnitude
+
+    def gain(self, a: int, market: int) -> int:
+        """Return unrealised profit and loss at mark."""
+        return self.value(market, self.size[a, market], self.mark[market]) - self.cost[a, market] if self.size[a, market] else 0
+
+    def equity(self, a: int) -> int | None:
+        """Return equity at mark; None where collateral in other assets counts, whose prices are no events."""
+        if a in self.collateral_owners:
+            return None
+        return self.balance[a] + sum(self.gain(a, market) for market in range(len(self.mark)))
+
+    def move(self, payer: int, payee: int, amount: int) -> None:
+        """Move money."""
+        self.balance[payer] -= amount
+        self.balance[payee] += amount
+        self.drift[self.asset_of[payer]] -= amount
+        self.drift[self.asset_of[payee]] += amount
+
+    def trade(self, a: int, market: int, lots: int, amount: int) -> None:
+        """Book signed lots at a signed amount at average entry."""
+        size, cost = self.size[a, market], self.cost[a, market]
+        total = size + lots
+        if size * lots >= 0:
+            kept, realised = cost + amount, 0
+        elif abs(lots) <= abs(size):
+            closed = cost if total == 0 else cost * abs(lots) // abs(size)
+            kept, realised = cost - closed, -amount - closed
+        else:
+            part = amount * abs(size) // abs(lots)
+            kept, realised = amount - part, -part - cost
+        self.size[a, market], self.cost[a, market] = total, kept
+        self.balance[a] += realised
+        self.settlement[market] -= realised
+        self.size_sum[market] += lots
+        self.cost_sum[market] += kept - cost
+        if self.kinds[a] == at.HOLDER:
+            self.inventory_realised[a] += realised
+
+    def _zero_sums(self, market: int) -> None:
+        sizes, costs = self.size_sum[market], self.cost_sum[market] + self.settlement[market]
+        self._hold(sizes == 0, f"positions of a market sum to zero, market {market} sums to {sizes}")
+        self._hold(costs == 0, f"entry costs plus settlement sum to zero, market {market} sums to {costs}")
+
+    def _full_sums(self) -> None:
+        """Add everything up from nothing."""
+        per_asset: defaultdict[int, int] = defaultdict(int)
+        for a, amount in self.balance.items():
+            per_asset[self.asset_of[a]] += amount
+        for (_, asset), amount in self.collateral.items():
+            per_asset[asset] += amount
+        for market, amount in enumerate(self.settlement):
+            per_asset[self.setup.markets[market].asset] += amount
+            sizes = sum(size for (_, m), size in self.size.items() if m == market)
+            self._hold(sizes == 0, f"positions of a market sum to zero, market {market} sums to {sizes}")
+        for asset, total in per_asset.items():
+            self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
+
+    def _check_cash(self, fact: Fact) -> None:
+        touched = {fact.account, fact.reference, fact.c, fact.d} if fact.kind in CASH_KINDS else {fact.account}
+        for a in touched:
+            if 0 <= a < len(self.kinds) and self.kinds[a] == at.HOLDER:
+                self._hold(self.balance[a] >= 0, f"a fund's cash is never negative, that of {a} is {self.balance[a]}")
+
+    # -- the ends of groups -------------------------------------------------------------------------------------------
+
+    def _end_command(self) -> None:
+        for sweep in self._sweeps.values():
+            self._hold(sweep.lots == 0, f"makers' fills have a taker, {sweep.lots} lots of taker {sweep.taker} have none")
+        for market, deficit in self._deficit.items():
+            self._hold(deficit.owed == 0, f"a deficit is accounted for to the unit, {deficit.owed} is open in market {market}")
+        for market in range(len(self.mark)):
+            self._zero_sums(market)
+        for asset, total in enumerate(self.drift):
+            self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
+        self._sweeps.clear()
+        self._deficit.clear()
+        self._offers.clear()
+
+    def _end_sharing(self) -> None:
+        sharing, self._sharing = self._sharing, None
+        if sharing is None:
+            return
+        pay = sum(share for share, _ in sharing.shares)
+        self._hold(pay <= sharing.total, "a shared loss is not more than all bases together")
+        for share, base in sharing.shares:
+            self._hold(share <= base, f"nobody pays more than his base, was {share} of {base}")
+            off = abs(share * sharing.total - pay * base)
+            self._hold(off <= sharing.total, f"shares are pro rata within one unit, {share} of {pay} on base {base} of {sharing.total}")
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def on_account(self, e: Fact) -> None:
+        """Learn of a new account."""
+        self._hold(e.account == len(self.kinds), "accounts are numbered in order")
+        self.kinds.append(e.a)
+        self.asset_of.append(e.b)
+
+    def on_maker_fill(self, e: Fact) -> None:
+        """Book a maker's side; prices of one taker only get worse for him."""
+        taker, price = e.c, e.b
+        self._hold(e.d == self.value(e.market, e.a, price), f"a fill's amount is its value, was {e.d}")
+        self._hold(e.account != taker, "nobody trades with himself")
+        sweep = self._sweeps.setdefault(e.market, Sweep(taker))
+        self._hold(sweep.taker == taker, "one taker at a time")
+        if sweep.lots:
+            worse = price >= sweep.last_price if e.a < 0 else price <= sweep.last_price
+            self._hold(worse, f"a taker gets the best price first, was {price} after {sweep.last_price}")
+        sweep.lots += e.a
+        sweep.amount += e.d
+        sweep.last_price = price
+        self.trade(e.account, e.market, e.a, e.d)
+
+    def on_taker_fill(self, e: Fact) -> None:
+        """Book the taker's side: the exact opposite of his makers'."""
+        sweep = self._sweeps.pop(e.market, Sweep(e.account))
+        self._hold(sweep.taker == e.account, "the taker is the one the makers named")
+        self._hold(e.a == -sweep.lots, f"a taker's lots are his makers', was {e.a} against {sweep.lots}")
+        self._hold(e.c == abs(sweep.amount), f"a taker's amount is his makers', was {e.c} against {sweep.amount}")
+        self._hold(e.b == sweep.last_price, f"the last price is that of the last fill, was {e.b} and not {sweep.last_price}")
+        self.trade(e.account, e.market, e.a, -sweep.amount)
+        self._zero_sums(e.market)
+
+    def on_money(self, e: Fact) -> None:
+        """Book a deposit, a withdrawal, a transfer, or collateral."""
+        if e.reference == 1:
+            self.collateral_owners.add(e.account)
+            self.collateral[e.account, e.market] += e.a
+            self.collateral[self.setup.assets[e.market].outside, e.market] -= e.a
+            self._hold(self.collateral[e.account, e.market] >= 0, "nobody takes out collateral that he does not have")
+            return
+        self._hold(e.a > 0, f"money moves forward, was {e.a}")
+        self._hold(self.asset_of[e.account] == self.asset_of[e.c], "money moves within its asset")
+        self.move(e.c, e.account, e.a)
+        self._note_flow(e.account, e.b, e.a)
+        self._note_flow(e.c, e.b, -e.a)
+
+    def _note_flow(self, a: int, cause: int, amount: int) -> None:
+        if self.kinds[a] == at.HOLDER:
+            self.fund_flows[a, cause] += amount
+
+    def on_fee(self, e: Fact) -> None:
+        """Book a trading fee: to the venue's fee account and nowhere else."""
+        self.move(e.account, self.setup.assets[self.setup.markets[e.market].asset].fees, e.a)
+
+    def on_mark(self, e: Fact) -> None:
+        """Take a mark."""
+        self._hold(e.b > 0, f"a mark is a positive price, was {e.b}")
+        self.mark[e.market] = e.b
+
+    def on_refused_price(self, e: Fact) -> None:
+        """Remember the command: nobody may be liquidated by it."""
+        self._refused_causes.add(e.cause)
+
+    def on_rules(self, e: Fact) -> None:
+        """Take another row of rules."""
+        self.rules_row[e.market] = e.a
+
+    def on_trigger(self, e: Fact) -> None:
+        """Check the trigger: below maintenance by the auditor's own equity, and never by a refused price."""
+        self._hold(e.cause not in self._refused_causes, "a refused price liquidates nobody")
+        self._hold(self.kinds[e.account] < at.HOLDER, "holders and house accounts are not liquidated")
+        self._hold(e.account not in self.queued, "an account has one place in the queue")
+        self._hold(e.a == self.mark[e.market], "a liquidation is triggered at the mark")
+        equity = self.equity(e.account)
+        if equity is not None:
+            self._hold(equity == e.b, f"equity at trigger is {equity} by events, was {e.b}")
+        facts = self.rules.get(self.rules_row[e.market])
+        if facts is not None and facts.profit_counts:
+            self._hold(e.b < e.c, f"nobody above maintenance is liquidated, equity {e.b}, maintenance {e.c}")
+        self.open_liquidations[e.reference] = e.account
+        self.queued.add(e.account)
+
+    def on_liquidation_end(self, e: Fact) -> None:
+        """Take an account off the queue."""
+        owner = self.open_liquidations.pop(e.reference, -1)
+        self.queued.discard(e.account)
+        self._hold(owner == e.account, f"a liquidation that ends was open, {e.reference} was of {owner}")
+        self._offers.pop(e.account, None)
+
+    def on_clip(self, e: Fact) -> None:
+        """Check a clip's facts."""
+        owner = self.open_liquidations.get(e.reference, -1)
+        self._hold(owner == e.account, f"a clip belongs to an open liquidation, {e.reference} was of {owner}")
+        self._offers.pop(e.account, None)
+
+    def _asked(self, e: Fact, account: int, layer: int) -> None:
+        """Check that layers are asked in the order of the waterfall."""
+        facts = self.rules.get(self.rules_row[e.market])
+        if facts is None or account not in self.queued:
+            return
+        place = facts.waterfall.index(layer) if layer in facts.waterfall else -1
+        self._hold(place >= 0, f"only layers of the waterfall are asked, was {layer}")
+        self._hold(place >= self._offers.get(account, -1), f"layers are asked in order, {layer} came late")
+        self._offers[account] = place
+
+    def on_takeover(self, e: Fact) -> None:
+        """Book a takeover: by the layer's holder, or by clearing for those who are closed against winners."""
+        self._hold(e.d == self.value(e.market, e.a, e.b), f"a takeover's amount is its value, was {e.d}")
+        size = self.size[e.account, e.market]
+        self._hold(size * e.a > 0 and abs(e.a) <= abs(size), f"a takeover is part of the position, was {e.a} of {size}")
+        facts = self.setup.markets[e.market]
+        known = (facts.clearing, facts.fund, facts.pool, facts.backstop)
+        self._hold(e.c in known, f"a position goes to a holder of its market, was {e.c}")
+        for layer in (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL):
+            if facts.holder(layer) == e.c:
+                self._asked(e, e.account, layer)
+                break
+        self.trade(e.account, e.market, -e.a, -e.d)
+        self.trade(e.c, e.market, e.a, e.d)
+
+    def on_capacity(self, e: Fact) -> None:
+        """Check who refused, in order."""
+        self._hold(e.a > 0, "what is refused is something")
+        if e.account in self.queued:
+            self._asked(e, e.account, e.c)
+
+    def on_deficit(self, e: Fact) -> None:
+        """Open a claim on the layers: the debtor is flat and owes exactly this."""
+        self._hold(e.a == -self.balance[e.account], f"a deficit is the negative balance, was {e.a} and {self.balance[e.account]}")
+        self._hold(self.size[e.account, e.market] == 0, "a deficit is realised when the position is gone")
+        self._deficit[e.market] = Deficit(e.account, e.reference, e.a)
+
+    def _layer_answers(self, e: Fact, layer: int, paid: int) -> None:
+        deficit = self._deficit.get(e.market)
+        if deficit is None:
+            self._hold(condition=False, law="a layer pays for a stated deficit")
+            return
+        facts = self.rules.get(self.rules_row[e.market])
+        place = facts.waterfall.index(layer) if facts is not None and layer in facts.waterfall else deficit.at_layer
+        self._hold(place >= deficit.at_layer, f"layers answer in order, {layer} came late")
+        deficit.at_layer = place
+        self._hold(paid <= deficit.owed, f"layers pay no more than is owed, was {paid} of {deficit.owed}")
+        deficit.owed -= paid
+
+    def on_skip(self, e: Fact) -> None:
+        """Check that a skipped layer had nothing it may use."""
+        holder = self.setup.markets[e.market].holder(e.a)
+        if e.b == at.BOUND_CASH and holder >= 0:
+            self._hold(self.balance[holder] <= 0, f"a layer with cash is not skipped, {holder} has {self.balance[holder]}")
+        if e.market in self._deficit:
+            self._layer_answers(e, e.a, 0)
+
+    def on_fund_paid(self, e: Fact) -> None:
+        """Book a payment of a layer: as much as it has, or all that is owed."""
+        facts = self.setup.markets[e.market]
+        order = self.rules[self.rules_row[e.market]].waterfall if self.rules_row[e.market] in self.rules else ()
+        layers = [x for x in order or (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL) if facts.holder(x) == e.account]
+        self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
+        deficit = self._deficit.get(e.market)
+        if deficit is not None:
+            self._hold(e.a in (deficit.owed, self.balance[e.account]), "a layer pays all that is owed or all that it has")
+        if layers:
+            self._layer_answers(e, layers[0], e.a)
+        self.move(e.account, e.c, e.a)
+        self._note_flow(e.account, e.b, -e.a)
+        self._hold(e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}")
+
+    def on_fund_received(self, e: Fact) -> None:
+        """Book what a fund receives: surplus, a fee, what clearing earned; never funding."""
+        self._hold(e.a > 0, f"what is received is something, was {e.a}")
+        allowed = (at.CAUSE_SURPLUS, at.CAUSE_LIQUIDATION_FEE, at.CAUSE_CLEARING)
+        self._hold(e.b in allowed, f"a fund receives by a known cause, was {e.b}")
+        self._hold(e.a <= self.balance[e.c] or e.b == at.CAUSE_LIQUIDATION_FEE, "a surplus is money that is there")
+        self.move(e.c, e.account, e.a)
+        self._note_flow(e.account, e.b, e.a)
+        self._hold(e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}")
+
+    def on_adl_start(self, e: Fact) -> None:
+        """Open a batch."""
+        clearing = self.setup.markets[e.market].clearing
+        self._hold(self.size[clearing, e.market] == e.a, "a batch closes what clearing holds")
+        self._batch[e.market] = (1 << 62, -1)
+        self._batch_lots[e.market] = 0
+
+    def on_deleveraged(self, e: Fact) -> None:
+        """Book a close of a winner: the opposite side only, never a flip, in rank order with ties by account."""
+        clearing = self.setup.markets[e.market].clearing
+        size = self.size[e.account, e.market]
+        self._hold(self.kinds[e.account] < at.HOLDER, "only traders and makers are deleveraged")
+        self._hold(size * e.a < 0 and abs(e.a) <= abs(size), f"ADL reduces and never flips, was {e.a} of {size}")
+        self._hold(self.size[clearing, e.market] * e.a > 0, "ADL touches only the opposite side")
+        self._hold(abs(e.a) <= abs(self.size[clearing, e.market]), "ADL closes no more than is there")
+        self._hold(e.d == self.value(e.market, e.a, e.b), f"a close's amount is its value, was {e.d}")
+        rank, account = self._batch.get(e.market, (-1, -1))
+        in_order = e.c < rank or (e.c == rank and e.account >= account)
+        self._hold(in_order, f"ADL goes in rank order, ({e.c}, {e.account}) came after ({rank}, {account})")
+        self._batch[e.market] = (e.c, e.account)
+        self._batch_lots[e.market] = self._batch_lots.get(e.market, 0) + abs(e.a)
+        self.trade(e.account, e.market, e.a, e.d)
+        self.trade(clearing, e.market, -e.a, -e.d)
+
+    def on_adl_end(self, e: Fact) -> None:
+        """Close a batch: the closed lots are the closes' sum, and what is left is stated."""
+        clearing = self.setup.markets[e.market].clearing
+        self._hold(e.a == self._batch_lots.get(e.market, 0), "a batch closes what its closes say")
+        self._hold(e.b == self.size[clearing, e.market], "what a batch leaves is what clearing holds")
+        self._batch.pop(e.market, None)
+
+    def on_socialised(self, e: Fact) -> None:
+        """Book one share: the base is min(profit, equity) at mark."""
+        if self._sharing is None or self._sharing.debtor != e.d:
+            self._end_sharing()
+            self._sharing = Sharing(e.d, e.c)
+        self._hold(e.c == self._sharing.total, "all shares of a loss have one total")
+        self._sharing.shares.append((e.a, e.b))
+        gain, equity = self.gain(e.account, e.market), self.equity(e.account)
+        if equity is not None:
+            self._hold(e.b == min(gain, equity), f"the base is min(profit, equity), was {e.b}, {gain}, {equity}")
+        self._hold(0 < e.b <= gain, f"only those in profit share a loss, base {e.b}, profit {gain}")
+        self._hold(self.kinds[e.account] < at.HOLDER, "holders share no loss")
+        self._layer_answers(e, at.LAYER_SOCIALISE, e.a)
+        self.move(e.account, e.d, e.a)
+
+    def on_uncovered(self, e: Fact) -> None:
+        """Close a claim that nobody covers."""
+        deficit = self._deficit.get(e.market)
+        self._hold(deficit is not None and deficit.owed == e.a, f"an uncovered claim is what is open, was {e.a}")
+        if deficit is not None:
+            deficit.owed = 0
+
+    def on_sold(self, e: Fact) -> None:
+        """Check that what was sold out of inventory was a holder's."""
+        self._hold(self.kinds[e.account] == at.HOLDER, "inventory is a holder's")
+
+    def on_funding_paid(self, e: Fact) -> None:
+        """Book one side of funding: through the dust account, never out of a fund."""
+        dust = self.setup.assets[self.setup.markets[e.market].asset].dust
+        self._hold(e.d == dust, "funding goes through the dust account")
+        self._hold(self.kinds[e.account] != at.HOLDER, "funding is never paid by a fund")
+        self._hold((e.a > 0) == (e.c > 0), "who pays is decided by the sign of the rate")
+        self.move(e.account, dust, e.a)
+        self._funding[e.market].append(e.a)
+
+    def on_funding_settled(self, e: Fact) -> None:
+        """Check that funding is zero-sum up to a unit per payment, which the dust keeps."""
+        payments = self._funding.pop(e.market, [])
+        if not self.setup.markets[e.market].inverse:
+            self._hold(0 <= sum(payments) <= len(payments), f"funding is zero-sum up to dust, left {sum(payments)} of {len(payments)}")
+
+    def on_imposed(self, e: Fact) -> None:
+        """Book a recorded trade."""
+        self._hold(e.c == self.value(e.market, e.a, e.b), f"a fill's amount is its value, was {e.c}")
+        self.trade(e.account, e.market, e.a, e.c)
+        self.trade(e.reference, e.market, -e.a, -e.c)
+
+    def on_collateral(self, e: Fact) -> None:
+        """Book collateral sold to the converter."""
+        buyer = self.setup.assets[e.b].converter
+        self.collateral[e.account, e.b] -= e.a
+        self.collateral[buyer, e.b] += e.a
+        self._hold(self.collateral[e.account, e.b] >= 0, "nobody sells collateral that he does not have")
+        self.move(buyer, e.account, e.c)
+
+
+HANDLERS: Final = {
+    at.E_ACCOUNT_OPENED: Auditor.on_account,
+    at.E_ORDER_FILLED: Auditor.on_maker_fill,
+    at.E_TAKER_FILLED: Auditor.on_taker_fill,
+    at.E_MONEY_MOVED: Auditor.on_money,
+    at.E_FEE_CHARGED: Auditor.on_fee,
+    at.E_MARK_UPDATED: Auditor.on_mark,
+    at.E_PRICE_REFUSED: Auditor.on_refused_price,
+    at.E_RULES_CHANGED: Auditor.on_rules,
+    at.E_LIQUIDATION_TRIGGERED: Auditor.on_trigger,
+    at.E_LIQUIDATION_WITHDRAWN: Auditor.on_liquidation_end,
+    at.E_LIQUIDATION_ENDED: Auditor.on_liquidation_end,
+    at.E_CLIP_CLOSED: Auditor.on_clip,
+    at.E_POSITION_TAKEN_OVER: Auditor.on_takeover,
+    at.E_CAPACITY_REFUSED: Auditor.on_capacity,
+    at.E_DEFICIT_REALISED: Auditor.on_deficit,
+    at.E_LAYER_SKIPPED: Auditor.on_skip,
+    at.E_FUND_PAID: Auditor.on_fund_paid,
+    at.E_FUND_RECEIVED: Auditor.on_fund_received,
+    at.E_ADL_STARTED: Auditor.on_adl_start,
+    at.E_POSITION_DELEVERAGED: Auditor.on_deleveraged,
+    at.E_ADL_ENDED: Auditor.on_adl_end,
+    at.E_LOSS_SOCIALISED: Auditor.on_socialised,
+    at.E_CLAIM_UNCOVERED: Auditor.on_uncovered,
+    at.E_INVENTORY_SOLD: Auditor.on_sold,
+    at.E_FUNDING_PAID: Auditor.on_funding_paid,
+    at.E_FUNDING_SETTLED: Auditor.on_funding_settled,
+    at.E_FILL_IMPOSED: Auditor.on_imposed,
+    at.E_COLLATERAL_SOLD: Auditor.on_collateral,
+}
+CASH_KINDS: Final = frozenset({at.E_POSITION_TAKEN_OVER, at.E_FUND_PAID, at.E_FUND_RECEIVED, at.E_ORDER_FILLED, at.E_FILL_IMPOSED})
+
+
+def audit_events(setup: AuditSetup, rows: Iterable[Sequence[int]], exchange: Exchange | None = None) -> list[str]:
+    """Return what an audit of event rows found wrong: nothing, if the laws hold.
+
+    Parameters
+    ----------
+    setup : AuditSetup
+        From `setup_of`, taken before the first event.
+    rows : iterable of rows of eight integers
+        Every event, in order.
+    exchange : Exchange or None
+        If given, the books are compared with its state as well.
+    """
+    auditor = Auditor(setup)
+    auditor.read(rows)
+    return auditor.compare(exchange) if exchange is not None else auditor.finish()
+
+
+def ensure_audited(setup: AuditSetup, rows: Iterable[Sequence[int]], exchange: Exchange) -> None:
+    """Raise `InvariantViolationError` with everything an audit found."""
+    findings = audit_events(setup, rows, exchange)
+    ensure(not findings, "the auditor, who reads events only, finds nothing", findings=findings)
