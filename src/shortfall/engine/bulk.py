@@ -81,6 +81,11 @@ def load_holdings(exchange: Exchange, market: int, holdings: Holdings, kind: int
     longs = holdings.size_lots[holdings.size_lots > 0]
     exchange.state.markets[m + at.M_OPEN_INTEREST] += int(longs.sum())
     exchange.state.markets[m + at.M_SETTLEMENT] -= int(holdings.entry_cost.sum())
+    for column, sign in ((at.M_LONG_FIRST, 1), (at.M_SHORT_FIRST, -1)):
+        mine = row + np.flatnonzero(holdings.size_lots * sign > 0)
+        before = int(exchange.state.markets[m + column + 1])
+        exchange.state.markets[m + column] = min(int(exchange.state.markets[m + column]), int(mine[0])) if before else int(mine[0])
+        exchange.state.markets[m + column + 1] = max(before, int(mine[-1]) + 1)
     return first
 
 

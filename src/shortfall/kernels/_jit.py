@@ -1,4 +1,4 @@
-"""The one import of numba: every kernel is decorated here, so one place decides how kernels are compiled and cached.
+"""The doorway to numba: every kernel is decorated here, so one place decides how kernels are compiled and cached.
 
 Numba's disk cache looks at the file of the function it loads and not at the files that function calls into, so a change in a
 callee would run stale code in silence. Therefore the cache folder is keyed by a digest of all kernel sources.
@@ -46,9 +46,10 @@ def _cache_folder() -> Path:
             folder = Path(home) / "kernels" / f"{source_digest()}-{variant}"
             if _writable(folder):
                 return folder
-    return Path(tempfile.mkdtemp(prefix="shortfall-kernels-"))
+    return Path(tempfile.mkdtemp(prefix=TEMPORARY))
 
 
+TEMPORARY = "shortfall-kernels-"
 BOUNDS = os.environ.get("SHORTFALL_BOUNDS", "0") == "1"
 CACHE_FOLDER = _cache_folder()
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE_FOLDER)
@@ -56,15 +57,22 @@ os.environ["NUMBA_CACHE_DIR"] = str(CACHE_FOLDER)
 import numba  # noqa: E402  the cache folder must be in the environment before the import
 from numba import types  # noqa: E402
 
+from shortfall.kernels.lowering import InnerCompiler  # noqa: E402
+
 JIT = not numba.config.DISABLE_JIT
 _ENTRY = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": BOUNDS}
-_INNER = dict(_ENTRY, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_INNER = dict(_ENTRY, cache=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=InnerCompiler)
 UNIT_OPTIONS = {"cache": True, "error_model": "numpy", "boundscheck": BOUNDS}
 
 
 def is_warm() -> bool:
     """Say whether kernels of these sources were compiled on this machine before."""
     return (CACHE_FOLDER / ".compiled").exists()
+
+
+def is_shared() -> bool:
+    """Say whether another process would use the same cache."""
+    return not CACHE_FOLDER.name.startswith(TEMPORARY)
 
 
 def mark_warm() -> None:

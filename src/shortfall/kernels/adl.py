@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -29,7 +30,6 @@ from shortfall.kernels.layout import (
     ELIGIBLE_PROFITABLE_ONLY,
     H_CLIPS,
     H_NOW,
-    H_POSITIONS,
     HOLDER,
     L_CAUSE,
     L_LOTS,
@@ -40,8 +40,10 @@ from shortfall.kernels.layout import (
     M_ADL_FLOOR_LONG,
     M_CLEARING,
     M_INDEX,
+    M_LONG_FIRST,
     M_MARK,
     M_RULES,
+    M_SHORT_FIRST,
     MARKET,
     MARKET_BITS,
     MARKET_MASK,
@@ -72,7 +74,6 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.matching import cancel_all
-from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import give_surplus, settle_cash
 from shortfall.kernels.wide import highest_bit, mul_div_floor, product_above, product_below
@@ -130,7 +131,7 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
     paid = cost if cost > 0 else -cost
     paid = paid if paid > 0 else 1
     above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, m, p, worth, gain)
-    if floor > 0 and product_below(gain, above, paid, below, floor // SCALE):
+    if floor > 0 and product_below(gain, above, paid, below, floor, SCALE):
         return -1
     if product_above(gain, above, paid, below, TOP_KEY // SCALE):
         return TOP_KEY
@@ -149,7 +150,8 @@ def rank_side(s: State, market: int, sign: int, floor: int) -> tuple[int, int]:
     room = (len(s.scratch) - BUCKETS) // TRIPLE
     count = 0
     lots = 0
-    for p in range(s.header[H_POSITIONS]):
+    rows = m + (M_LONG_FIRST if sign > 0 else M_SHORT_FIRST)
+    for p in range(s.markets[rows], s.markets[rows + 1]):
         r = p << ROW
         size = s.positions[r + P_SIZE]
         if size * sign <= 0:
@@ -337,7 +339,7 @@ def pair(s: State, market: int, chosen: int) -> int:
             close_pair(s, market, clip, p, lots, rank)
             left -= lots
             clip = next_clip(s, market, clip)
-        index_account(s, winner)
+        after_trade(s, market, winner, p)
         touched += 1
     return touched
 

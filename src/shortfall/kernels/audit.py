@@ -5,6 +5,7 @@ from __future__ import annotations
 from shortfall.kernels._jit import entry
 from shortfall.kernels.layout import (
     A_BALANCE,
+    A_COUNT,
     A_QUEUE,
     C_AMOUNT,
     C_KEY,
@@ -71,11 +72,15 @@ def account_health(handle, account):
 
 @entry
 def overlooked(handle):
-    """Return how many traders and makers are below maintenance without a place in the liquidation queue."""
+    """Return how many traders and makers with positions are below maintenance without a place in the liquidation queue.
+
+    A flat account with a negative balance was settled by the layers; what they did not cover was stated as an uncovered claim.
+    """
     s = as_state(handle)
     count = 0
     for a in range(s.header[H_ACCOUNTS]):
-        if kind_of(s, a) < HOLDER and s.accounts[(a << ROW) + A_QUEUE] == 0:
+        open_positions = s.accounts[(a << ROW) + A_COUNT]
+        if kind_of(s, a) < HOLDER and open_positions > 0 and s.accounts[(a << ROW) + A_QUEUE] == 0:
             _, counted, need = health(s, a)
             if counted < need:
                 count += 1

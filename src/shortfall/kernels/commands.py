@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
+from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
 from shortfall.kernels.funding import settle_funding
 from shortfall.kernels.instant import settle_instant, unwind_all
@@ -42,8 +43,9 @@ from shortfall.kernels.layout import (
     HALT_ALL,
     HALTED,
     HOUSE,
-    KIND_ASSET,
     IN_LIQUIDATION,
+    INF,
+    KIND_ASSET,
     M_ASSET,
     M_BASIS_COUNT,
     M_BASIS_NEXT,
@@ -62,6 +64,7 @@ from shortfall.kernels.layout import (
     M_RUN_LONG,
     M_TAPE,
     MARKET,
+    MAX_TIERS,
     MONEY_BOUND,
     N_ACCOUNT,
     N_KEY,
@@ -104,6 +107,8 @@ from shortfall.kernels.layout import (
     P_RATE,
     P_SIZE,
     R_FRESH_TICKS,
+    R_TIER,
+    R_TIERS,
     RING,
     ROW,
     RULES,
@@ -114,6 +119,7 @@ from shortfall.kernels.layout import (
     SOURCES,
     STATS,
     T_REJECTED,
+    TIER,
     UNKNOWN_ORDER,
     X_WEIGHT,
 )
@@ -121,8 +127,8 @@ from shortfall.kernels.ledger import asset_of, book_trade, open_collateral, open
 from shortfall.kernels.margin import FOR_WITHDRAWAL, free_margin
 from shortfall.kernels.matching import cancel_all, cancel_node, place, slot_of
 from shortfall.kernels.native import Rows, State, as_state
-from shortfall.kernels.prices import set_mark, source_tick, update_mark
-from shortfall.kernels.triggers import RUN_OF_SIDE, index_account, index_position, run_collect, run_sort
+from shortfall.kernels.prices import BILLION, set_mark, source_tick, update_mark
+from shortfall.kernels.triggers import RUN_OF_SIDE, index_account, run_collect, run_sort
 from shortfall.kernels.unit import unit
 
 MILLION = 1_000_000
@@ -259,15 +265,31 @@ def do_imposed(s: State, a: int, market: int, flags: int, price: int, lots: int,
     book_trade(s, other, market, q, -signed, -amount)
     emit(s, E_FILL_IMPOSED, market, a, other, signed, price, amount, 1)
     s.markets[m + M_LAST] = price
-    index_position(s, a, p, 0)
-    index_position(s, other, q, 0)
+    after_trade(s, market, a, p)
+    after_trade(s, market, other, q)
     return 0
+
+
+@inner
+def is_in_force(s: State, rules: int) -> bool:
+    """Say whether a market with a mark works by this row: it is then switched as a whole and never edited."""
+    for market in range(s.header[H_MARKETS]):
+        if s.markets[(market << MARKET) + M_RULES] == rules and s.markets[(market << MARKET) + M_MARK] > 0:
+            return True
+    return False
+
+
+@inner
+def is_written(s: State, rules: int) -> bool:
+    """Say whether a row holds a rule set: its last tier has no end."""
+    tiers = s.rules[rules + R_TIERS]
+    return 0 < tiers <= MAX_TIERS and s.rules[rules + R_TIER + TIER * (tiers - 1)] == INF
 
 
 @unit
 def do_rules(s: State, market: int, row: int) -> int:
     """Switch a market to another row of rules; triggers and basis window are rebuilt, open positions judged by the new rules."""
-    if row < 0 or row >= s.header[H_RULES]:
+    if row < 0 or row >= s.header[H_RULES] or not is_written(s, row << RULES):
         return BAD_VALUE
     m = market << MARKET
     s.markets[m + M_RULES] = row << RULES
@@ -277,8 +299,9 @@ def do_rules(s: State, market: int, row: int) -> int:
     for k in range(RING):
         s.ring[market * RING + k] = 0
     emit(s, E_RULES_CHANGED, market, -1, 0, row, 0, 0, 0)
-    for side in range(2):
-        run_sort(s, s.markets[m + M_RUN_LONG + RUN_OF_SIDE * side], run_collect(s, market, side, 1))
+    for other in range(s.header[H_MARKETS]):  # a cross account's slack changes in every market that it is in
+        for side in range(2):
+            run_sort(s, s.markets[(other << MARKET) + M_RUN_LONG + RUN_OF_SIDE * side], run_collect(s, other, side, 1))
     settle_instant(s, 0)
     return 0
 
@@ -287,7 +310,8 @@ def do_rules(s: State, market: int, row: int) -> int:
 def do_price(s: State, op: int, market: int, source: int, price: int, time_us: int) -> int:
     """Take an index price of a source, an imposed mark, a tape price. Returns 0 or the reason."""
     m = market << MARKET
-    if time_us > s.header[H_NOW] and op != OP_TAPE and price > 0:
+    valid = 0 < price < s.markets[m + M_MAX_PRICE] and 0 <= source < SOURCES
+    if time_us > s.header[H_NOW] and op != OP_TAPE and valid:
         s.header[H_NOW] = time_us
     if op == OP_TAPE:
         s.markets[m + M_TAPE] = price if 0 < price < s.markets[m + M_MAX_PRICE] else 0
@@ -331,7 +355,8 @@ def do_halt(s: State, market: int, state: int) -> int:
     if state < 0 or state > HALT_ALL:
         return BAD_VALUE
     if s.markets[m + M_HALTED] == HALT_ALL and state != HALT_ALL:
-        s.markets[m + M_FRESH] = s.rules[s.markets[m + M_RULES] + R_FRESH_TICKS]
+        fresh = s.rules[s.markets[m + M_RULES] + R_FRESH_TICKS]
+        s.markets[m + M_FRESH] = fresh + 1 if fresh > 0 else 0  # the price after the first fresh ones may liquidate again
     s.markets[m + M_HALTED] = state
     emit(s, E_MARKET_HALTED, market, -1, 0, state, 0, 0, 0)
     return 0
@@ -396,7 +421,7 @@ def refused_at_border(s: State, op: int, a: int, market: int) -> int:
         return BAD_MARKET
     if wanted & IN_ASSETS and not 0 <= market < s.header[H_ASSETS]:
         return BAD_MARKET
-    if op == OP_ORDER and s.markets[(market << MARKET) + M_MARK] <= 0:
+    if op in (OP_ORDER, OP_IMPOSED) and s.markets[(market << MARKET) + M_MARK] <= 0:
         return NO_MARK
     if wanted & IN_ACCOUNTS and wanted & IN_MARKETS and market >= 0:
         return 0 if asset_of(s, a) == s.markets[(market << MARKET) + M_ASSET] else BAD_ACCOUNT
@@ -437,6 +462,8 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
     if op == OP_FUNDING:
         if s.markets[(market << MARKET) + M_MARK] <= 0:
             return -NO_MARK
+        if flags != 0 and not -BILLION <= lots <= BILLION:
+            return -BAD_VALUE
         settle_funding(s, market, flags, lots)
         settle_instant(s, 0)
         return 0
@@ -450,7 +477,7 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
         s.sources[((market * SOURCES + flags) << SOURCE) + X_WEIGHT] = lots
         return 0
     if op == OP_RULE:
-        if market < 0 or market >= s.header[H_RULES] or flags < 0 or flags >= 1 << RULES:
+        if market < 0 or market >= s.header[H_RULES] or flags < 0 or flags >= 1 << RULES or is_in_force(s, market << RULES):
             return -BAD_VALUE
         s.rules[(market << RULES) + flags] = lots
         return 0

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
 from shortfall.kernels.adl import deleverage
-from shortfall.kernels.events import emit
+from shortfall.kernels.enqueue import enqueue
 from shortfall.kernels.holders import exhausted, note_inventory, unwind, zero_cash_price
 from shortfall.kernels.layout import (
     A_QUEUE,
     BOUND_CASH,
-    E_LIQUIDATION_TRIGGERED,
-    FULL_QUEUE,
     FULL_ROUNDS,
     H_CLIPS,
     H_FULL,
     H_LATENT,
     H_LATENT_PEAK,
-    H_LIQUIDATIONS,
     H_MARKETS,
     H_NOW,
     H_QUEUE_DIRTY,
@@ -54,25 +51,19 @@ from shortfall.kernels.layout import (
     Q_RANK,
     Q_SINCE,
     QUEUE,
-    QUEUE_ACCOUNT,
-    QUEUE_LARGEST_FIRST,
-    R_DELAY_US,
     R_PAUSE_US,
     R_PER_SECOND,
-    R_QUEUE_ORDER,
     ROW,
     STATS,
-    T_ACCOUNTS,
     T_TRIGGER_CHECKS,
 )
-from shortfall.kernels.ledger import find_position, kind_of, notional_at, touch
+from shortfall.kernels.ledger import find_position, kind_of, touch
 from shortfall.kernels.liquidation import RETRY, liquidate
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import HEAP_OF_SIDE, ID_MASK, RUN_OF_SIDE, heap_pop, index_account, index_position
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import add_clip, has_layer
-from shortfall.kernels.wide import mul_div_floor
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -80,42 +71,6 @@ if TYPE_CHECKING:
 MAX_INSTANT_ROUNDS = 256
 SECOND_US = 1_000_000
 MILLION = 1_000_000
-
-
-@inner
-def queue_rank(s: State, market: int, a: int, p: int, counted: int, need: int) -> int:
-    """Return the place of an account among those triggered in one instant, lower first; a function of the state alone."""
-    m = market << MARKET
-    notional = notional_at(s, m, s.positions[(p << ROW) + P_SIZE], s.markets[m + M_MARK])
-    code = s.rules[s.markets[m + M_RULES] + R_QUEUE_ORDER]
-    if code == QUEUE_ACCOUNT:
-        return a
-    if code == QUEUE_LARGEST_FIRST:
-        return -notional
-    return mul_div_floor(counted - need, MILLION, notional if notional > 0 else 1)
-
-
-@inner
-def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, need: int) -> None:
-    """Give an account below maintenance a place in the liquidation queue, and state the trigger."""
-    tail = s.header[H_QUEUE_TAIL]
-    if (tail + 1) << QUEUE > len(s.queue):
-        s.header[H_FULL] |= FULL_QUEUE
-        return
-    s.header[H_LIQUIDATIONS] += 1
-    touch(s, a)
-    s.accounts[(a << ROW) + A_QUEUE] = s.header[H_LIQUIDATIONS]
-    m = market << MARKET
-    q = tail << QUEUE
-    s.queue[q + Q_DUE] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_DELAY_US]
-    s.queue[q + Q_ACCOUNT] = a << MARKET_BITS | market
-    s.queue[q + Q_SINCE] = s.header[H_NOW]
-    s.queue[q + Q_RANK] = queue_rank(s, market, a, p, counted, need)
-    s.header[H_QUEUE_TAIL] = tail + 1
-    s.header[H_QUEUE_DIRTY] = 1
-    s.stats[(market << STATS) + T_ACCOUNTS] += 1
-    size = s.positions[(p << ROW) + P_SIZE]
-    emit(s, E_LIQUIDATION_TRIGGERED, market, a, s.header[H_LIQUIDATIONS], s.markets[m + M_MARK], equity, need, size)
 
 
 @inner
@@ -247,7 +202,9 @@ def work_queue(s: State, rounds: int) -> int:
     now = s.header[H_NOW]
     worked = 0
     kept = s.header[H_QUEUE_HEAD]
-    for j in range(s.header[H_QUEUE_HEAD], s.header[H_QUEUE_TAIL]):
+    j = kept - 1
+    while j + 1 < s.header[H_QUEUE_TAIL]:  # a forced trade may leave its counterparty in debt: the line grows while it is worked on
+        j += 1
         q = j << QUEUE
         a = s.queue[q + Q_ACCOUNT] >> MARKET_BITS
         market = s.queue[q + Q_ACCOUNT] & MARKET_MASK
@@ -293,7 +250,8 @@ def settle_instant(s: State, rounds: int) -> int:
         worked = work_queue(s, n) if s.header[H_QUEUE_TAIL] > s.header[H_QUEUE_HEAD] else 0
         if s.header[H_CLIPS] > 0:
             for market in range(s.header[H_MARKETS]):
-                worked += deleverage(s, market)
+                if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
+                    worked += deleverage(s, market)
         if worked == 0:
             note_latent(s)
             return n
@@ -305,7 +263,7 @@ def settle_instant(s: State, rounds: int) -> int:
 def hand_on(s: State, market: int, holder: int) -> None:
     """Move the inventory of a used-up holder to the clearing account at the price that leaves its cash at zero, for ADL."""
     rules = s.markets[(market << MARKET) + M_RULES]
-    if not has_layer(s, rules, LAYER_ADL) or not exhausted(s, market, holder):
+    if not has_layer(s, rules, LAYER_ADL) or not may_liquidate(s, market) or not exhausted(s, market, holder):
         return
     p = find_position(s, holder, market)
     size = s.positions[(p << ROW) + P_SIZE]
@@ -332,7 +290,7 @@ def unwind_all(s: State, rounds: int) -> int:
     sold = 0
     for market in range(s.header[H_MARKETS]):
         m = market << MARKET
-        if s.markets[m + M_MARK] <= 0:
+        if s.markets[m + M_MARK] <= 0 or s.markets[m + M_HALTED] == HALT_ALL:
             continue
         for k in range(3):
             holder = each_holder(s, market, k)

@@ -30,9 +30,11 @@ from shortfall.kernels.layout import (
     HOLDER,
     KIND_ASSET,
     M_INVERSE,
+    M_LONG_FIRST,
     M_MULTIPLIER,
     M_OPEN_INTEREST,
     M_SETTLEMENT,
+    M_SHORT_FIRST,
     MARKET,
     MARKET_BITS,
     MARKET_MASK,
@@ -133,6 +135,16 @@ def notional_at(s: State, m: int, lots: int, price: int) -> int:
 
 
 @inner
+def widen_rows(s: State, m: int, p: int, size: int) -> None:
+    """Keep the range of rows in which positions of one side of a market may stand (wide enough, never too narrow)."""
+    first = m + (M_LONG_FIRST if size > 0 else M_SHORT_FIRST)
+    if s.markets[first + 1] == 0 or p < s.markets[first]:
+        s.markets[first] = p
+    if p + 1 > s.markets[first + 1]:
+        s.markets[first + 1] = p + 1
+
+
+@inner
 def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) -> int:
     """Add signed lots at a signed cost to a position; what a reduction realises moves from cost to balance, and is returned.
 
@@ -170,6 +182,8 @@ def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) ->
     long_before = size if size > 0 else 0
     long_after = size + lots if size + lots > 0 else 0
     s.markets[m + M_OPEN_INTEREST] += long_after - long_before
+    if (size + lots > 0 and size <= 0) or (size + lots < 0 and size >= 0):
+        widen_rows(s, m, p, size + lots)
     if size == 0:
         s.accounts[(a << ROW) + A_COUNT] += 1
     elif size + lots == 0:

@@ -30,9 +30,11 @@ from shortfall.kernels.layout import (
     E_LIQUIDATION_ENDED,
     E_LIQUIDATION_WITHDRAWN,
     H_MATCH_AMOUNT,
+    HALT_ALL,
     LAYER_ADL,
     M_ASSET,
     M_FUND,
+    M_HALTED,
     M_INVERSE,
     M_LAST,
     M_MARK,
@@ -83,6 +85,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
 from shortfall.kernels.margin import bankruptcy_price, health, share_of_equity, tier_of
 from shortfall.kernels.matching import FORCED, cancel_all, charge_fee, match
+from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import (
@@ -263,6 +266,13 @@ def note_value(s: State, market: int, equity: int, retained: int, gone: int) -> 
 
 
 @inner
+def kept_of(s: State, a: int) -> int:
+    """Return what an account keeps after a clip: its equity, but nothing when it is flat, because its debt is then a carried claim."""
+    kept, _, _ = health(s, a)
+    return 0 if kept < 0 and s.accounts[(a << ROW) + A_COUNT] == 0 else kept
+
+
+@inner
 def close_clip(s: State, a: int, p: int, reference: int) -> int:
     """Close one clip of a position. Returns the lots that neither book nor any layer took."""
     r = p << ROW
@@ -297,7 +307,7 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
         finish_flat(s, market, a, reference)
     after = s.positions[r + P_SIZE]
     gone = (size - after) if size > 0 else (after - size)
-    retained, _, _ = health(s, a)
+    retained = kept_of(s, a)
     note_value(s, market, equity, retained, gone)
     emit(s, E_CLIP_CLOSED, market, a, reference, done if size > 0 else -done, bankrupt, equity, retained)
     return unplaced
@@ -324,14 +334,14 @@ def worth_closing_first(s: State, p: int) -> int:
 
 @inner
 def next_position(s: State, a: int) -> int:
-    """Return the position to close first: highest key, then lowest market; -1 when there is none."""
+    """Return the position to close first: highest key, then lowest market; -1 when no market with a valid price and no halt has one."""
     best = -1
     best_key = 0
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
-        if s.positions[(p << ROW) + P_SIZE] != 0:
+        market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
+        if s.positions[(p << ROW) + P_SIZE] != 0 and may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
             key = worth_closing_first(s, p)
-            market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
             if best < 0 or key > best_key or (key == best_key and market < s.positions[(best << ROW) + P_KEY] & MARKET_MASK):
                 best = p
                 best_key = key
@@ -353,6 +363,9 @@ def liquidate(s: State, a: int, market: int) -> int:
     if s.rules[rules + R_CANCEL] != CANCEL_NONE:
         cancel_all(s, a, -1 if s.rules[rules + R_CANCEL] == CANCEL_ALL else market)
     again = DONE
+    if s.accounts[(a << ROW) + A_COUNT] == 0:  # a trade left it flat and in debt: there is nothing to close, only to settle
+        finish_flat(s, market, a, reference)
+        note_value(s, market, equity, kept_of(s, a), 0)
     for _ in range(MAX_ROUNDS):
         p = next_position(s, a)
         if p < 0:

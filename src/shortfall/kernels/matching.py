@@ -15,6 +15,7 @@ from shortfall.kernels.book import (
     node_free,
     within,
 )
+from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_ORDER,
@@ -95,7 +96,6 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, open_position, touch, transfer, value_at
 from shortfall.kernels.margin import FOR_OPENING, crossing_loss, free_margin
-from shortfall.kernels.triggers import index_position
 from shortfall.kernels.unit import unit
 from shortfall.kernels.wide import ppm_ceil, ppm_floor
 
@@ -248,7 +248,7 @@ def fill_maker(s: State, market: int, p: int, i: int, lots: int, price: int, tak
     size = amount if amount > 0 else -amount
     if rate != 0:
         charge_fee(s, market, maker, ppm_ceil(size, rate), s.nodes[(i << ROW) + N_ID])
-    index_position(s, maker, p, 0)
+    after_trade(s, market, maker, p)
     s.stats[(market << STATS) + T_FILLS] += 1
     return size
 
@@ -509,7 +509,7 @@ def execute_order(s: State, a: int, market: int, flags: int, price: int, lots: i
     side = flags & SELL
     left = match(s, a, market, side, lots, price, BY_USER, s.rules[s.markets[m + M_RULES] + R_TAKER_FEE])
     if left < lots:
-        index_position(s, a, p, 0)
+        after_trade(s, market, a, p)
     resting = left if flags & (IOC | FOK) == 0 else 0
     if resting > 0 and best_crosses(s, m, side, price):
         resting = 0

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from shortfall.kernels._jit import inner
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
+    BOUND_ROOM,
+    E_LAYER_SKIPPED,
     E_LOSS_SOCIALISED,
     H_POSITIONS,
     HOLDER,
+    LAYER_SOCIALISE,
     M_MARK,
     MARKET,
     MARKET_BITS,
@@ -88,6 +91,7 @@ def socialise(s: State, market: int, debtor: int, amount: int, reference: int) -
     count, total = collect_profits(s, market, debtor)
     pay = amount if amount < total else total
     if pay <= 0:
+        emit(s, E_LAYER_SKIPPED, market, debtor, reference, LAYER_SOCIALISE, BOUND_ROOM, amount, -1)
         return amount
     sort_pairs(s, count)
     cumulated = 0

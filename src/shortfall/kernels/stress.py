@@ -130,9 +130,7 @@ def refill(desk: Rows, par: Rows, q: int, market: int, target: int, elapsed: int
     tau = par[q + Q_REPLENISH_US]
     for side in range(2):
         shown = desk[k + K_BID + side]
-        if shown > target:
-            shown = target
-        elif elapsed >= tau:
+        if shown > target or elapsed >= tau:
             shown = target
         else:
             shown += (target - shown) * elapsed // tau

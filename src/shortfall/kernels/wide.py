@@ -124,18 +124,19 @@ def ppm_ceil(amount, rate_ppm):
     return whole * rate_ppm + ((amount - whole * 1_000_000) * rate_ppm + 999_999) // 1_000_000
 
 
-def product_below(above: int, scale: int, below: int, other: int, floor: int) -> bool:
-    """Say, cheaply and only when it is certain, that above * scale / (below * other) is less than `floor`.
+def product_below(above: int, scale: int, below: int, other: int, floor: int, steps: int) -> bool:
+    """Say, cheaply and only when it is certain, that above * scale / (below * other) is less than floor / steps.
 
     A filter in IEEE doubles with a margin of 1e-6, far above their error: what passes is then ranked exactly.
     """
-    return float(above) * float(scale) < float(floor) * 0.999999 * float(below) * float(other)
+    return float(above) * float(scale) * float(steps) < float(floor) * 0.999999 * float(below) * float(other)
 
 
 @overload(product_below)
-def _product_below(above, scale, below, other, floor):
-    def impl(above, scale, below, other, floor):
-        return np.float64(above) * np.float64(scale) < np.float64(floor) * 0.999999 * np.float64(below) * np.float64(other)
+def _product_below(above, scale, below, other, floor, steps):
+    def impl(above, scale, below, other, floor, steps):
+        reach = np.float64(floor) * 0.999999 * np.float64(below) * np.float64(other)
+        return np.float64(above) * np.float64(scale) * np.float64(steps) < reach
 
     return impl
 

@@ -67,12 +67,10 @@ def run_all(lab: Laboratory, scenarios: Sequence[Scenario], *, threads: int = 1,
     InvariantViolationError
         If money or positions were not conserved, or the value book does not add up, in any of them.
     """
-    if record:
-        return [_run_slice(lab, [scenario], record=True)[0] for scenario in scenarios]
-    parts = max(1, min(threads, len(scenarios)))
+    parts = len(scenarios) if record else max(1, min(threads, len(scenarios)))
     slices = [list(scenarios[k::parts]) for k in range(parts)]
-    with ThreadPoolExecutor(parts) as pool:
-        done = list(pool.map(lambda part: _run_slice(lab, part, record=False), slices))
+    with ThreadPoolExecutor(max(1, min(threads, parts))) as pool:
+        done = list(pool.map(lambda part: _run_slice(lab, part, record=record), slices))
     ordered: list[Outcome] = [done[k % parts][k // parts] for k in range(len(scenarios))]
     return ordered
 
@@ -82,6 +80,8 @@ def _run_slice(lab: Laboratory, scenarios: list[Scenario], *, record: bool) -> l
     steps = len(scenarios[0].paths.times_us)
     work = copy_state(lab.exchange.state)
     work.header[at.H_LINEAR_EVENTS] = 0
+    work.header[at.H_TOUCHED] = 0  # what a run touches is counted from here
+    work.header[at.H_EPOCH] += 1
     base = copy_state(work)
     handle, origin = Handle(work), Handle(base)
     shocked = np.concatenate([s.paths.shocked_ticks.reshape(-1) for s in scenarios])
@@ -96,7 +96,9 @@ def _run_slice(lab: Laboratory, scenarios: list[Scenario], *, record: bool) -> l
         parameters, out, series, 0, len(scenarios),
     )  # fmt: skip
     if ran != len(scenarios):
-        message = f"the state ran out of room (flags {int(work.header[at.H_FULL])}) in scenario {ran}: use fewer accounts"
+        message = (
+            f"the state ran out of room (flags {int(work.header[at.H_FULL])}) in scenario {ran}: use fewer accounts"
+        )
         raise CapacityError(message)
     rows = out.reshape(len(scenarios), markets, WIDTH)
     recorded = series.reshape(steps, markets, stress.SERIES) if record else None
@@ -124,8 +126,15 @@ def _outcome(lab: Laboratory, rows: NDArray[np.int64], series: NDArray[np.int64]
     extra = rows[:, 1 << at.STATS :].copy()
     results = tuple(result_from_stats(flat, k) for k in range(len(lab.inputs)))  # type: ignore[arg-type]  # rows of words
     for k, item in enumerate(lab.inputs):
-        ensure(int(extra[k, stress.O_DRIFT]) == 0, "money is conserved in every run", market=item.contract.symbol, drift=int(extra[k, 0]))
-        ensure(int(extra[k, stress.O_SIZE_DRIFT]) == 0, "positions stay matched in every run", market=item.contract.symbol)
+        ensure(
+            int(extra[k, stress.O_DRIFT]) == 0,
+            "money is conserved in every run",
+            market=item.contract.symbol,
+            drift=int(extra[k, 0]),
+        )
+        ensure(
+            int(extra[k, stress.O_SIZE_DRIFT]) == 0, "positions stay matched in every run", market=item.contract.symbol
+        )
         check_value_book(results[k], inverse=item.contract.inverse, inventory_deleveraged=_handed_on(results))
     return Outcome(results, extra, series)
 

@@ -1,0 +1,155 @@
+"""`shortfall stress`: the main job on a bundled contract snapshot."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shortfall.cli.kernels import compiled_kernels
+from shortfall.errors import Finding, Findings, InputError
+
+if TYPE_CHECKING:
+    from shortfall.sim.stress import Request
+
+MODES = ("common", "venue", "source")
+
+
+@click.command()
+@click.argument("venue")
+@click.argument("symbol")
+@click.option("--gap", default="-20%", show_default=True, help="Size of the shock; a plus sign for pumps. Without a sign it is a fall.")
+@click.option("--over", default="60s", show_default=True, help="How long it takes.")
+@click.option("--shock", "mode", type=click.Choice(MODES), default="common", show_default=True, help="Who sees it: everybody, this venue, one index source.")
+@click.option("--path", help="An observed path instead: oct10, or a file of recorded bars.")
+@click.option("--after", "afters", multiple=True, help="hold, rebound:SHARE or drift:SHARE; default: all three.")
+@click.option("--depth-left", default="10%", show_default=True, help="Share of normal depth that makers show during the shock.")
+@click.option("--refill", default="5m", show_default=True, help="Time constant with which depth comes back.")
+@click.option("--oi", help="Open interest in base units instead of the recorded one.")
+@click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
+@click.option("--close", "close", type=click.Choice(("market", "bankruptcy")), help="Close style; short for --set close.style=...")
+@click.option("--accounts", default=20_000, show_default=True, help="Synthetic accounts of this contract (100000 for finer grain).")
+@click.option("--member", "names", multiple=True, type=click.Choice(("calm", "middle", "hot")), help="Populations to run; default: all.")
+@click.option("--alone", is_flag=True, help="Without the pool's other members: an upper bound.")
+@click.option("--step", default="100ms", show_default=True, help="Length of a step during the shock.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
+@click.option("--threads", default=os.cpu_count() or 1, show_default="cores", help="Worker threads; the answer does not depend on them.")
+@click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule, e.g. takeover.fund_capacity=20% (see `shortfall rules`).")
+@click.option("--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts.")
+@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
+@click.option("--report", type=click.Path(dir_okay=False), help="Write a single-file HTML report.")
+def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | None, **options: object) -> None:
+    """Stress SYMBOL of VENUE and say who pays: margin, fund, winners, as a range over synthetic populations."""
+    with compiled_kernels():
+        request = _request(venue, symbol, options)
+        document = _find_gap(request, as_json=as_json) if find else _stress(request, as_json=as_json)
+    if report is not None:
+        from shortfall.report.page import stress_page  # noqa: PLC0415 - charts are an extra
+
+        Path(report).write_text(stress_page(document), encoding="utf-8")
+        print(f"report written to {report}", file=sys.stderr)
+
+
+def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
+    """Read and check all options, so that everything that is wrong is told at once."""
+    from shortfall.sim.members import FAMILY  # noqa: PLC0415 - imports numpy
+    from shortfall.sim.paths import Shock, after_from_text  # noqa: PLC0415 - the same
+    from shortfall.sim.stress import Request, check_request  # noqa: PLC0415 - imports the compiler
+    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
+
+    findings = Findings()
+
+    def read(name: str, reading: object, text: object, otherwise: object) -> object:
+        try:
+            return reading(text)  # type: ignore[operator]  # a reading takes the text
+        except InputError as error:
+            findings.include(error)
+            return otherwise
+
+    gap_text = str(options["gap"])
+    gap = read("--gap", lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
+    shock = Shock(
+        gap_ppm=int(str(gap)) * (1 if gap_text.startswith("+") else -1),
+        over_us=int(str(read("--over", lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
+        mode=str(options["mode"]),
+        depth_left_ppm=int(str(read("--depth-left", lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
+        refill_us=int(str(read("--refill", lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
+        step_us=int(str(read("--step", lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
+    )
+    changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
+    if options["close"]:
+        changes.append(f"close.style={options['close']}")
+    names = options["names"] or tuple(m.name for m in FAMILY)
+    request = Request(
+        venue=venue,
+        symbol=symbol.upper(),
+        shock=shock,
+        afters=tuple(read("--after", after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
+        members=tuple(m for m in FAMILY if m.name in names),  # type: ignore[operator]
+        accounts=int(str(options["accounts"])),
+        seed=int(str(options["seed"])),
+        alone=bool(options["alone"]),
+        fund=_amount(options["fund"], "--fund", findings),
+        interest=_amount(options["oi"], "--oi", findings),
+        changes=tuple(changes),
+        threads=max(1, int(str(options["threads"]))),
+        path=None if options["path"] is None else str(options["path"]),
+    )
+    try:
+        check_request(request)
+    except InputError as error:
+        findings.include(error)
+    findings.raise_if_any()
+    return request
+
+
+def _amount(text: object, path: str, findings: Findings) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        return Decimal(str(text).replace("_", "").replace(",", ""))
+    except InvalidOperation:
+        findings.include(InputError([Finding(path, f"Expected a number, was {text!r}")]))
+        return None
+
+
+def _stress(request: Request, *, as_json: bool) -> dict[str, object]:
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    from shortfall.report.document import stress_document  # noqa: PLC0415 - the same
+    from shortfall.report.stress_tables import print_stress  # noqa: PLC0415 - the same
+    from shortfall.sim.stress import stress as run  # noqa: PLC0415 - imports the compiler
+
+    told = Console(stderr=True)
+    with told.status("starting") as status:
+        answer = run(request, lambda words: status.update(words))
+    document = stress_document(answer)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_stress(Console(), answer)
+    return document
+
+
+def _find_gap(request: Request, *, as_json: bool) -> dict[str, object]:
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    from shortfall.report.document import gap_document  # noqa: PLC0415 - the same
+    from shortfall.report.stress_tables import print_gap  # noqa: PLC0415 - the same
+    from shortfall.sim.findgap import find_gap  # noqa: PLC0415 - imports the compiler
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("grid over gap and speed", total=None)
+        answer = find_gap(request, lambda done, total: bar.update(task, completed=done, total=total))
+    document = gap_document(answer, request.symbol, request.venue)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_gap(Console(), answer, document["answers"])
+    return document

@@ -1,0 +1,1 @@
+"""One result schema, tables, figures, pages: what people and programs read."""

@@ -1,0 +1,274 @@
+"""The main job: a stated shock on a contract as it was recorded, over a family of populations; the answer is their range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from shortfall.errors import Finding, InputError
+from shortfall.sim.market import Laboratory, MarketInput, build, gather
+from shortfall.sim.measures import Measures, measure
+from shortfall.sim.members import FAMILY, Member
+from shortfall.sim.observed import ORDERS, observed_paths, recorded
+from shortfall.sim.paths import After, Shock, halved, shock_paths, usual_afters
+from shortfall.sim.run import Scenario, run_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.sim.paths import Paths
+
+AT_PAR: Final = ("USDT", "USDC")
+CONVERGED_SHARE: Final = 0.05  # a run whose figures move by more than this when the step is halved is not converged
+SWEEP: Final = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # of open interest
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked. Amounts in the settlement asset's human units."""
+
+    venue: str
+    symbol: str
+    shock: Shock
+    afters: tuple[After, ...] = ()
+    members: tuple[Member, ...] = FAMILY
+    accounts: int = 100_000
+    seed: int = 1
+    alone: bool = False
+    fund: Decimal | None = None
+    interest: Decimal | None = None
+    changes: tuple[str, ...] = ()
+    threads: int = 2
+    halve: bool = True
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One member under one after-shock path."""
+
+    member: str
+    after: str
+    measures: Measures
+    pool: tuple[Measures, ...]
+    series: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPoint:
+    """One fund size of a sweep: what happened to each member with it."""
+
+    fund_cash: int
+    deleveraged: dict[str, int]
+    refused_lots: dict[str, int]
+    lowest_equity: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything a stress run found.
+
+    Parameters
+    ----------
+    runs : tuple of Run
+        Members x after-shock paths.
+    converged : dict
+        Member to whether halving the step changed liquidated and deleveraged notional by less than the bound; None if not tried.
+    fund_cash : int or None
+        Fund at the start; None when it is unknown and was swept.
+    sweep : tuple of SweepPoint
+        Only for an unknown fund.
+    needed : dict
+        Member to the smallest fund of the sweep with which nobody is deleveraged; None beyond the sweep.
+    """
+
+    request: Request
+    inputs: tuple[MarketInput, ...]
+    runs: tuple[Run, ...]
+    converged: dict[str, bool | None]
+    fund_cash: int | None
+    fund_note: str
+    sweep: tuple[SweepPoint, ...] = ()
+    needed: dict[str, int | None] | None = None
+
+
+def fund_of(snapshot: ContractSnapshot) -> tuple[Decimal | None, str]:
+    """Return (cash that counts, how it was counted) of a contract's pool; None when no figure is known."""
+    pool = snapshot.pool.value
+    if pool is None:
+        return None, f"unknown: {snapshot.pool.reason}"
+    cash = sum((held.balance for held in pool.assets if held.asset in AT_PAR), Decimal(0))
+    others = ", ".join(f"{held.balance:f} {held.asset}" for held in pool.assets if held.asset not in AT_PAR)
+    counted = " + ".join(f"{held.balance:f} {held.asset}" for held in pool.assets if held.asset in AT_PAR)
+    note = f"shared by {', '.join(pool.members)}: {counted}, counted at par and as convertible at once (assumed)"
+    return cash, note + (f"; not counted: {others}" if others else "")
+
+
+def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -> Answer:
+    """Run a stated shock over the family of populations and after-shock paths.
+
+    Parameters
+    ----------
+    request : Request
+    progress : callable
+        Told in words what is being done.
+
+    Raises
+    ------
+    InputError
+        If there is no snapshot of the contract, or a change names no rule.
+    """
+    inputs = gather(
+        request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest
+    )
+    known, note = fund_of(inputs[0].snapshot)
+    if request.fund is not None:
+        known, note = request.fund, "given by the user"
+    exponent = inputs[0].contract.scale.settlement.exponent
+    cash = None if known is None else int(known.scaleb(exponent))
+    afters = request.afters or usual_afters(request.shock.gap_ppm)
+    if request.path is not None:
+        inputs = tuple(item for k, item in enumerate(inputs) if k == 0 or recorded(item, request.path) is not None)
+    runs: list[Run] = []
+    converged: dict[str, bool | None] = {}
+    points: list[dict[int, Measures]] = []
+    for member in request.members:
+        progress(f"population {member.name}")
+        lab = build(inputs, member, request.accounts, request.seed, observed=request.path is not None)
+        progress(f"shock on {member.name}")
+        used = cash if cash is not None else 2 * inputs[0].interest_lots * inputs[0].mark_ticks * inputs[0].contract.multiplier
+        if request.path is not None:
+            runs += _observed_runs(lab, request, request.path, member, used)
+            converged[member.name] = None
+            continue
+        mine = _runs_of(lab, request, member, afters, used)
+        runs += mine
+        converged[member.name] = _is_converged(lab, request, mine[0], afters[0], used) if request.halve else None
+        if cash is None:
+            points.append(_sweep(lab, request, afters[0]))
+    if cash is not None or not points:
+        return Answer(request, inputs, tuple(runs), converged, cash, note)
+    swept = _join(points, request.members)
+    return Answer(request, inputs, tuple(runs), converged, None, note, swept, _needed(swept, request.members))
+
+
+def paths_for(lab: Laboratory, shock: Shock, after: After) -> Paths:
+    """Return the paths of a shock for every market of a laboratory."""
+    return shock_paths(
+        shock, after, [i.mark_ticks for i in lab.inputs], [i.beta for i in lab.inputs], [i.contract.max_price_ticks for i in lab.inputs]
+    )
+
+
+def _runs_of(lab: Laboratory, request: Request, member: Member, afters: Sequence[After], cash: int) -> list[Run]:
+    scenarios = [Scenario(paths_for(lab, request.shock, after), request.shock.mode, cash) for after in afters]
+    outcomes = run_all(lab, scenarios, threads=request.threads, record=True)
+    found = []
+    for after, outcome in zip(afters, outcomes, strict=True):
+        all_markets = tuple(measure(lab, outcome, k) for k in range(len(lab.inputs)))
+        found.append(Run(member.name, after.name, all_markets[0], all_markets, outcome.series))
+    return found
+
+
+def _observed_runs(lab: Laboratory, request: Request, path: str, member: Member, cash: int) -> list[Run]:
+    """Run a recorded path in every order in which its bars may be expanded."""
+    scenarios = [Scenario(observed_paths(lab.inputs, path, order), "observed", cash) for order in ORDERS]
+    outcomes = run_all(lab, scenarios, threads=request.threads, record=True)
+    found = []
+    for order, outcome in zip(ORDERS, outcomes, strict=True):
+        all_markets = tuple(measure(lab, outcome, k) for k in range(len(lab.inputs)))
+        found.append(Run(member.name, order, all_markets[0], all_markets, outcome.series))
+    return found
+
+
+def _is_converged(lab: Laboratory, request: Request, first: Run, after: After, cash: int) -> bool:
+    """Say whether half the step gives the same liquidated and deleveraged notional, within the bound, of liquidated notional."""
+    scenario = Scenario(paths_for(lab, halved(request.shock), after), request.shock.mode, cash)
+    finer = measure(lab, run_all(lab, [scenario])[0])
+    size = max(1, first.measures.result.liquidated_notional)
+    moved = max(
+        abs(finer.result.liquidated_notional - first.measures.result.liquidated_notional),
+        abs(finer.result.adl_notional - first.measures.result.adl_notional),
+    )
+    return moved <= CONVERGED_SHARE * size
+
+
+def _sweep(lab: Laboratory, request: Request, after: After) -> dict[int, Measures]:
+    """Return the measures for every fund size of the sweep, refined once around the smallest one that suffices."""
+    interest = lab.inputs[0].interest_lots * lab.inputs[0].mark_ticks * lab.inputs[0].contract.multiplier
+    paths = paths_for(lab, request.shock, after)
+    done: dict[int, Measures] = {}
+
+    def run(sizes: Sequence[int]) -> None:
+        wanted = [size for size in sizes if size not in done]
+        outcomes = run_all(lab, [Scenario(paths, request.shock.mode, size) for size in wanted], threads=request.threads)
+        done.update({size: measure(lab, outcome) for size, outcome in zip(wanted, outcomes, strict=True)})
+
+    run([int(share * interest) for share in SWEEP])
+    for _ in range(2):
+        enough = [size for size in sorted(done) if not done[size].deleverages]
+        short = [size for size in sorted(done) if done[size].deleverages]
+        if not enough or not short or max(short) > min(enough):
+            break
+        low, high = max(short), min(enough)
+        run([low + (high - low) * k // 4 for k in range(1, 4)])
+    return done
+
+
+def _join(points: list[dict[int, Measures]], members: Sequence[Member]) -> tuple[SweepPoint, ...]:
+    sizes = sorted({size for point in points for size in point})
+    return tuple(
+        SweepPoint(
+            size,
+            {m.name: p[size].result.adl_notional for m, p in zip(members, points, strict=True) if size in p},
+            {m.name: p[size].result.refused_lots for m, p in zip(members, points, strict=True) if size in p},
+            {m.name: p[size].fund_equity_lowest for m, p in zip(members, points, strict=True) if size in p},
+        )
+        for size in sizes
+    )
+
+
+def _needed(swept: Sequence[SweepPoint], members: Sequence[Member]) -> dict[str, int | None]:
+    """Return the smallest fund from which on no larger one of the sweep deleverages, by member."""
+    needed: dict[str, int | None] = {}
+    for member in members:
+        own = [(p.fund_cash, p.deleveraged[member.name]) for p in swept if member.name in p.deleveraged]
+        enough: int | None = None
+        for cash, cut in reversed(own):
+            if cut > 0:
+                break
+            enough = cash
+        needed[member.name] = enough
+    return needed
+
+
+def check_request(request: Request) -> None:
+    """Raise `InputError` with all findings unless a request is within its bounds."""
+    findings = []
+    if not -950_000 <= request.shock.gap_ppm <= 3_000_000 or request.shock.gap_ppm == 0:
+        findings.append(Finding("--gap", f"Expected -95 % to 300 % and not 0, was {request.shock.gap_ppm / 10_000} %"))
+    if not 1_000 <= request.accounts <= 10_000_000:
+        findings.append(Finding("--accounts", f"Expected 1,000 to 10,000,000, was {request.accounts}"))
+    if not 1_000 <= request.shock.step_us <= 60_000_000:
+        findings.append(Finding("--step", f"Expected 1ms to 60s, was {request.shock.step_us} us"))
+    if request.shock.over_us // request.shock.step_us > 20_000:
+        findings.append(Finding("--over", "Expected at most 20,000 steps: lengthen --step"))
+    if not 0 <= request.shock.depth_left_ppm <= 1_000_000:
+        findings.append(Finding("--depth-left", f"Expected 0 % to 100 %, was {request.shock.depth_left_ppm} ppm"))
+    if request.fund is not None and request.fund < 0:
+        findings.append(Finding("--fund", f"Expected zero or more, was {request.fund}"))
+    if request.interest is not None and request.interest <= 0:
+        findings.append(Finding("--oi", f"Expected more than zero, was {request.interest}"))
+    if findings:
+        raise InputError(findings)
+
+
+def range_of(answer: Answer, pick: Callable[[Measures], int], after: str | None = None) -> tuple[int, int]:
+    """Return the lowest and highest value of a figure over the members (and after-shock paths unless one is named)."""
+    values = [pick(run.measures) for run in answer.runs if after in (None, run.after)]
+    return min(values), max(values)
+
