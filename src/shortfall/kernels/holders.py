@@ -135,8 +135,23 @@ def cash_room(s: State, market: int, holder: int, lots: int, price: int) -> int:
 
 
 @inner
+def netting_room(s: State, market: int, holder: int, p: int, lots: int, price: int, most: int) -> int:
+    """Return how many of `lots` (signed) may net a holder's opposite inventory at a price with its cash staying above zero."""
+    r = p << ROW
+    held = s.positions[r + P_SIZE]
+    want = lots if lots > 0 else -lots
+    most = most if most < want else want
+    gain = value_at(s, market << MARKET, held, price) - s.positions[r + P_COST]
+    cash = s.accounts[(holder << ROW) + A_BALANCE]
+    if cash + gain >= 0:
+        return most
+    room = mul_div_floor(held if held > 0 else -held, cash, -gain) if cash > 0 else 0
+    return room if room < most else most
+
+
+@inner
 def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[int, int]:
-    """Return (how many of `lots` a layer may take over, the rule that bound it). Lots that net its inventory always fit."""
+    """Return (how many of `lots` a layer may take over, the rule that bound it). Lots that net its inventory fit as far as its cash bears the loss that they realise."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     holder = holder_of(s, m, layer)
@@ -146,7 +161,9 @@ def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[
     p = find_position(s, holder, market)
     held = s.positions[(p << ROW) + P_SIZE] if p >= 0 else 0
     same = held if lots > 0 else -held  # inventory on the side of the clip; negative nets
-    netting = -same if same < 0 else 0
+    netting = netting_room(s, market, holder, p, lots, price, -same) if same < 0 else 0
+    if same < 0 and netting < -same and netting < want:
+        return netting, BOUND_CASH
     if netting >= want:
         return want, BOUND_NONE
     room = cash_room(s, market, holder, lots, price)
