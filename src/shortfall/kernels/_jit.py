@@ -1,7 +1,7 @@
 """The doorway to numba: every kernel is decorated here, so one place decides how kernels are compiled and cached.
 
-Numba's disk cache looks at the file of the function it loads and not at the files that function calls into, so a change in a
-callee would run stale code in silence. Therefore the cache folder is keyed by a digest of all kernel sources.
+Numba's disk cache looks at the file of the function it loads and not at the files that function calls into, so a change
+in a callee would run stale code in silence. Therefore the cache folder is keyed by a digest of all kernel sources.
 """
 
 from __future__ import annotations
@@ -99,4 +99,4 @@ def inner(function: F) -> F:
 
 def entry(function: F) -> F:
     """Compile a function that Python calls: the only functions that get a Python wrapper."""
-    return numba.njit(**_ENTRY)(function)  # type: ignore[no-any-return]  # numba is untyped
+    return numba.njit(**_ENTRY)(function)

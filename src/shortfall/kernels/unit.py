@@ -1,12 +1,13 @@
 """Separately compiled units, called through a table of addresses in the state.
 
-Numba compiles a callee again inside every caller and optimises the whole nest at each level: compile time grows with the
-product of the nest. A unit is compiled once, on its own, cached on its own; a caller contains an indirect call (about 2 ns).
-Uniform shape: the state first, then integers, one integer out. With the JIT off a unit is the plain function.
+Numba compiles a callee again inside every caller and optimises the whole nest at each level: compile time grows with
+the product of the nest. A unit is compiled once, on its own, cached on its own; a caller contains an indirect call
+(about 2 ns). Uniform shape: the state first, then integers, one integer out. With the JIT off a unit is the plain
+function.
 
-The slot of a unit is compiled into its callers and cached with them, so it may not depend on which module was imported first:
-slots are counted in the sources, in the order of their files. The first compilation is shared with a second process where there
-is a second core: numba holds one lock per process, and both write into the same cache.
+The slot of a unit is compiled into its callers and cached with them, so it may not depend on which module was imported
+first: slots are counted in the sources, in the order of their files. The first compilation is shared with a second
+process where there is a second core: numba holds one lock per process, and both write into the same cache.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def unit(function: F) -> F:
     if not JIT:
         return function
     slot = _SLOTS[function.__module__.rpartition(".")[2], function.__name__]
-    arity = function.__code__.co_argcount - 1  # type: ignore[attr-defined]  # a plain function
+    arity = function.__code__.co_argcount - 1
     _UNITS[slot] = (function, arity)
     result = signature(types.int64, state_type, *[types.int64] * arity)
     name = f"shortfall-unit-{slot}"
@@ -116,7 +117,8 @@ def _compile(slot: int) -> None:
 def _compile_with_company(claims: str) -> None:
     """Compile from the front while a second process compiles from the back; each unit is claimed by one of the two."""
     code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import compile_from_the_back as go; go({claims!r})"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as company:  # noqa: S603  our own code
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as company:  # noqa: S603  ours
         try:
             for slot in _SLOTS.values():
                 if _claimed(claims, slot):
