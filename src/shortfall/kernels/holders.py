@@ -151,7 +151,10 @@ def netting_room(s: State, market: int, holder: int, p: int, lots: int, price: i
 
 @inner
 def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[int, int]:
-    """Return (how many of `lots` a layer may take over, the rule that bound it). Lots that net its inventory fit as far as its cash bears the loss that they realise."""
+    """Return (how many of `lots` a layer may take over, the rule that bound it).
+
+    Lots that net its inventory fit as far as its cash bears the loss that they realise.
+    """
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     holder = holder_of(s, m, layer)
