@@ -47,7 +47,6 @@ from shortfall.kernels.layout import (
     POST_ONLY,
     ROW,
     S_OUTSIDE,
-    SELL,
     STATS,
     T_ADL_AMOUNT,
     T_ADL_SIGNED_LOTS,
@@ -73,9 +72,11 @@ PARAMETERS = 32
 COMMON, VENUE_ONLY, SOURCE_ONLY, OBSERVED = range(4)
 # one line of depth a level and market: distance in ppm, bid lots and ask lots of each maker
 D_DISTANCE, D_BID, D_ASK = range(3)
-# the makers' desk, 8 words a market
-K_BID, K_ASK, K_QUOTED_BID, K_QUOTED_ASK, K_ANCHOR, K_SHOWN, K_AGE = range(7)
-DESK = 8
+# the makers' desk, 136 words a market: a head, then for each level and side the share shown (ppm) and the lots quoted
+K_ANCHOR, K_SHOWN, K_AGE, K_QUOTED_BID, K_QUOTED_ASK = range(5)
+K_LEVELS = 8
+LEVEL_ROOM = 32
+DESK = K_LEVELS + 4 * LEVEL_ROOM
 # a recorded step, 16 words a market
 (
     Z_TIME, Z_INDEX, Z_MARK, Z_LAST, Z_BID, Z_ASK, Z_CASH, Z_EQUITY, Z_INVENTORY, Z_ADL_LOTS, Z_ADL_AMOUNT, Z_LIQUIDATED,
@@ -104,56 +105,69 @@ def maker_sides(s: State, par: Rows, q: int, maker: int, market: int) -> tuple[i
 
 @inner
 def note_consumed(s: State, desk: Rows, par: Rows, q: int, market: int) -> int:
-    """Take from the depth shown what was bought from makers since they quoted. Returns the lots consumed."""
+    """Take from the depth shown what was bought from makers since they quoted, nearest level first. Returns the lots consumed."""
     k = market * DESK
     consumed = 0
     for side in range(2):
         quoted = desk[k + K_QUOTED_BID + side]
-        if quoted <= 0:
-            continue
         left = 0
         for j in range(par[q + Q_MAKERS]):
             p = find_position(s, par[q + Q_FIRST_MAKER] + j, market)
             left += s.positions[(p << ROW) + P_BUY + side] if p >= 0 else 0
         gone = quoted - left
-        if gone > 0:
-            desk[k + K_BID + side] -= desk[k + K_BID + side] * gone // quoted
-            desk[k + K_QUOTED_BID + side] = left
-            consumed += gone
+        desk[k + K_QUOTED_BID + side] = left
+        consumed += gone
+        level = k + K_LEVELS + 2 * side
+        for j in range(par[q + Q_LEVELS]):
+            if gone <= 0:
+                break
+            here = desk[level + 4 * j + 1]
+            taken = gone if gone < here else here
+            if taken > 0:
+                desk[level + 4 * j] -= desk[level + 4 * j] * taken // here
+                desk[level + 4 * j + 1] = here - taken
+                gone -= taken
     return consumed
 
 
 @inner
-def refill(desk: Rows, par: Rows, q: int, market: int, target: int, elapsed: int) -> None:
-    """Move the depth shown towards its target (ppm): down at once, up with the refill time constant."""
-    k = market * DESK
+def refill(desk: Rows, par: Rows, q: int, market: int, target: int, elapsed: int) -> int:
+    """Move the depth shown at every level towards its target (ppm): down at once, up with the makers' time constant.
+
+    Returns the shares of all levels together.
+    """
     tau = par[q + Q_REPLENISH_US]
-    for side in range(2):
-        shown = desk[k + K_BID + side]
+    total = 0
+    for j in range(2 * par[q + Q_LEVELS]):
+        at = market * DESK + K_LEVELS + 2 * j
+        shown = desk[at]
         if shown > target or elapsed >= tau:
             shown = target
         else:
             shown += (target - shown) * elapsed // tau
-        desk[k + K_BID + side] = shown
+        desk[at] = shown
+        total += shown
+    return total
 
 
 @inner
 def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, maker: int, market: int, anchor: int) -> None:
     """Place one maker's ladder around the anchor."""
-    buys, sells = maker_sides(s, par, q, maker, market)
+    may = maker_sides(s, par, q, maker, market)
     k = market * DESK
-    m = market << MARKET
+    top = s.markets[(market << MARKET) + M_MAX_PRICE]
     for j in range(par[q + Q_LEVELS]):
         d = 3 * (market * par[q + Q_LEVELS] + j)
         away = ppm_floor(anchor, ladder[d + D_DISTANCE]) + 1
-        lots = ppm_floor(ladder[d + D_BID], desk[k + K_BID])
-        if buys != 0 and lots > 0 and anchor > away:
-            if place(s, maker, market, POST_ONLY, anchor - away, lots, 0) >= 0:
-                desk[k + K_QUOTED_BID] += lots
-        lots = ppm_floor(ladder[d + D_ASK], desk[k + K_ASK])
-        if sells != 0 and lots > 0 and anchor + away < s.markets[m + M_MAX_PRICE]:
-            if place(s, maker, market, POST_ONLY | SELL, anchor + away, lots, 0) >= 0:
-                desk[k + K_QUOTED_ASK] += lots
+        for side in range(2):
+            level = k + K_LEVELS + 4 * j + 2 * side
+            lots = ppm_floor(ladder[d + D_BID + side], desk[level])
+            price = anchor - away if side == 0 else anchor + away
+            if may[side] == 0 or lots <= 0 or price <= 0 or price >= top:
+                continue
+            if place(s, maker, market, POST_ONLY | side, price, lots, 0) >= 0:
+                desk[k + K_QUOTED_BID + side] += lots
+                desk[level + 1] += lots
 
 
 @inner
@@ -161,8 +175,7 @@ def requote(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, 
     """Let the makers cancel and quote again, if price, depth or their own fills call for it."""
     k = market * DESK
     consumed = note_consumed(s, desk, par, q, market)
-    refill(desk, par, q, market, target, elapsed)
-    shown = desk[k + K_BID] + desk[k + K_ASK]
+    shown = refill(desk, par, q, market, target, elapsed)
     change = shown - desk[k + K_SHOWN]
     change = change if change > 0 else -change
     desk[k + K_AGE] += 1
@@ -173,6 +186,8 @@ def requote(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, 
         cancel_all(s, first + j, market)
     desk[k + K_QUOTED_BID] = 0
     desk[k + K_QUOTED_ASK] = 0
+    for j in range(2 * par[q + Q_LEVELS]):
+        desk[k + K_LEVELS + 2 * j + 1] = 0
     for j in range(par[q + Q_MAKERS]):
         quote_maker(s, desk, ladder, par, q, first + j, market, anchor)
     desk[k + K_ANCHOR] = anchor
@@ -226,7 +241,7 @@ def record(s: State, desk: Rows, series: Rows, z: int, market: int) -> None:
     series[z + Z_ADL_AMOUNT] = s.stats[t + T_ADL_AMOUNT]
     series[z + Z_LIQUIDATED] = s.stats[t + T_LIQUIDATED_NOTIONAL]
     series[z + Z_DEFICIT] = s.stats[t + T_DEFICIT]
-    series[z + Z_DEPTH] = desk[market * DESK + K_BID]
+    series[z + Z_DEPTH] = desk[market * DESK + K_LEVELS]
     series[z + Z_LATENT] = s.header[H_LATENT]
     series[z + Z_OPEN_INTEREST] = s.markets[m + M_OPEN_INTEREST]
 
@@ -254,8 +269,8 @@ def begin(s: State, desk: Rows, par: Rows, q: int) -> None:
         s.stats[t + T_EQUITY_LOW] = equity_of(s, fund) if fund >= 0 else 0
         for k in range(DESK):
             desk[market * DESK + k] = 0
-        desk[market * DESK + K_BID] = MILLION
-        desk[market * DESK + K_ASK] = MILLION
+        for k in range(2 * LEVEL_ROOM):
+            desk[market * DESK + K_LEVELS + 2 * k] = MILLION
 
 
 @inner

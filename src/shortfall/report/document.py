@@ -30,9 +30,11 @@ SYNTHETIC: Final = (
 )
 ASSUMED_BY_US: Final = (
     "makers together hold capital of 10 % of open interest, up to twice that in inventory, and quote one side after a loss of 30 %",
-    "makers quote again what was bought from them with a time constant of 2 s",
+    "makers quote again what was bought from them, level by level, with a time constant of 1 s",
     "each pool member's price moves with its recorded beta (4-hour returns); 1 where no matching series exists",
     "three index sources of equal weight",
+    "only makers trade against forced orders: no profit-taking by the winning side, no new risk (this overstates what is taken over "
+    "and deleveraged)",
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shortfall.sim.paths import Paths
 
 WIDTH: Final = (1 << at.STATS) + stress.EXTRA
-REPLENISH_US: Final = 2 * SECOND_US  # assumed: time constant with which makers quote again what was bought from them
+REPLENISH_US: Final = SECOND_US  # assumed: time constant with which makers quote again what was bought from them
 REQUOTE_STEPS: Final = 20
 
 
