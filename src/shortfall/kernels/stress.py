@@ -70,10 +70,10 @@ MILLION = 1_000_000
 ) = range(11)  # fmt: skip
 PARAMETERS = 32
 COMMON, VENUE_ONLY, SOURCE_ONLY, OBSERVED = range(4)
-# one line of depth a level and market: distance in ppm, bid lots and ask lots of each maker
+# one line of depth a level and market: distance in ppm, bid lots and ask lots of all makers together
 D_DISTANCE, D_BID, D_ASK = range(3)
 # the makers' desk, 136 words a market: a head, then for each level and side the share shown (ppm) and the lots quoted
-K_ANCHOR, K_SHOWN, K_AGE, K_QUOTED_BID, K_QUOTED_ASK = range(5)
+K_ANCHOR, K_SHOWN, K_AGE, K_QUOTED_BID, K_QUOTED_ASK, K_TURN = range(6)
 K_LEVELS = 8
 LEVEL_ROOM = 32
 DESK = K_LEVELS + 4 * LEVEL_ROOM
@@ -151,12 +151,14 @@ def refill(desk: Rows, par: Rows, q: int, market: int, target: int, elapsed: int
 
 
 @inner
-def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, maker: int, market: int, anchor: int) -> None:
-    """Place one maker's ladder around the anchor."""
+def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, n: int, market: int, anchor: int) -> None:
+    """Place the n-th maker's levels around the anchor. Levels take turns among makers, so that each bears its share."""
+    maker = par[q + Q_FIRST_MAKER] + n
     may = maker_sides(s, par, q, maker, market)
     k = market * DESK
     top = s.markets[(market << MARKET) + M_MAX_PRICE]
-    for j in range(par[q + Q_LEVELS]):
+    first = (n + desk[k + K_TURN]) % par[q + Q_MAKERS]
+    for j in range(first, par[q + Q_LEVELS], par[q + Q_MAKERS]):
         d = 3 * (market * par[q + Q_LEVELS] + j)
         away = ppm_floor(anchor, ladder[d + D_DISTANCE]) + 1
         for side in range(2):
@@ -189,7 +191,8 @@ def requote(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, 
     for j in range(2 * par[q + Q_LEVELS]):
         desk[k + K_LEVELS + 2 * j + 1] = 0
     for j in range(par[q + Q_MAKERS]):
-        quote_maker(s, desk, ladder, par, q, first + j, market, anchor)
+        quote_maker(s, desk, ladder, par, q, j, market, anchor)
+    desk[k + K_TURN] += 1
     desk[k + K_ANCHOR] = anchor
     desk[k + K_SHOWN] = shown
     desk[k + K_AGE] = 0

@@ -20,7 +20,7 @@ MAKERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Quotes of one maker.
+    """Quotes of the makers together; levels take turns among them.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Ladder:
 
 
 def ladder_from(profile: DepthProfile, contract: Contract, scale: float = 1.0) -> Ladder:
-    """Return the ladder of each of `MAKERS` makers.
+    """Return the ladder that the makers quote together.
 
     Each recorded band rests at its far edge (never nearer than it was seen). Beyond the last band the density of the farthest
     recorded one is assumed to go on: more of it is a guess, so volume executed there is counted apart.
@@ -63,5 +63,5 @@ def ladder_from(profile: DepthProfile, contract: Contract, scale: float = 1.0) -
             else:
                 width = bps[-1] - bps[density_from]
                 base = (cumulated[-1] - cumulated[density_from]) / width * (edge - before)
-            rows[k, 1 + side] = int(max(0.0, base) * scale / lot / MAKERS)
+            rows[k, 1 + side] = int(max(0.0, base) * scale / lot)
     return Ladder(rows, int(seen_bps * 100))
