@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from shortfall.engine.exchange import Exchange
+from shortfall.engine.exchange import Exchange, decode_rows
 from shortfall.engine.results import MarketResult, check_value_book, market_result
 from shortfall.errors import Finding, InputError, ensure
 from shortfall.kernels import layout as at
@@ -16,6 +16,11 @@ from shortfall.model.events import REASONS, Event
 from shortfall.sim.world import RuleChange, Step, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from shortfall.sim.world import Where
 
 KIND_CODES: Final = {"trader": at.TRADER, "maker": at.MAKER, "holder": at.HOLDER}
@@ -23,6 +28,7 @@ OPENING: Final = Step(0, "opening", ())
 MONEY_LAW: Final = "money is conserved, positions are matched, open interest is the sum of positive sizes"
 QUEUE_LAW: Final = "nobody below maintenance is without a place in the liquidation queue"
 VALUE_LAW: Final = "the layers pay what positions left behind, plus what was returned to traders"
+AUDIT_LAW: Final = "the auditor, who reads events only, finds nothing"
 CASH_LAW: Final = "in the cash book debits equal credits"
 
 
@@ -115,8 +121,25 @@ class WorldRun:
         return tuple(event for step in self.steps[1:] for event in step.events)
 
 
-def run_world(world: World) -> WorldRun:
+class Witness(Protocol):
+    """Somebody who reads event rows along the way and says what does not add up."""
+
+    def read(self, rows: NDArray[np.int64]) -> None:
+        """Read event rows in order."""
+
+    def compare(self, exchange: Exchange) -> list[str]:
+        """Return what the events say that the state does not."""
+
+
+def run_world(world: World, witness: Callable[[Exchange], Witness] | None = None) -> WorldRun:
     """Run a world.
+
+    Parameters
+    ----------
+    world : World
+        Read from a file.
+    witness : callable or None
+        Makes an auditor of the exchange before anything moves; it is heard after every step.
 
     Raises
     ------
@@ -125,20 +148,22 @@ def run_world(world: World) -> WorldRun:
     InvariantViolationError
         If a law does not hold: a bug of ours.
     """
-    return _Run(world).finish()
+    return _Run(world, witness).finish()
 
 
 class _Run:
     """One world in progress."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, witness: Callable[[Exchange], Witness] | None) -> None:
         self.world = world
         specs = [market.spec for market in world.markets]
         capacity = Capacity(rule_sets=min(256, 8 + len(specs) + world.rule_changes))
         self.exchange = Exchange(specs, world.collaterals, capacity)
+        self.witness = None if witness is None else witness(self.exchange)
         self.ids = [self._open(account.name, account.kind, account.asset) for account in world.accounts]
         self.laws: Counter[str] = Counter()
         self.rules_row = len(specs)
+        self.read = 0
 
     def finish(self) -> WorldRun:
         steps = [self._open_world()]
@@ -248,6 +273,13 @@ class _Run:
             self.exchange.check_nobody_overlooked()
             self.laws[QUEUE_LAW] += 1
 
+    def _hear(self, rows: NDArray[np.int64]) -> None:
+        if self.witness is not None:
+            self.witness.read(rows)
+            findings = self.witness.compare(self.exchange)
+            ensure(not findings, AUDIT_LAW, findings=findings)
+            self.laws[AUDIT_LAW] += 1
+
     def _all_may_liquidate(self) -> bool:
         """Say whether every market has valid, fresh prices and is not halted: only then everybody is looked at."""
         now = int(self.exchange.state.header[at.H_NOW])
@@ -262,7 +294,10 @@ class _Run:
         return True
 
     def _record(self, number: int, step: Step, refused: tuple[tuple[str, str], ...]) -> StepRecord:
-        events = self.exchange.read_events()
+        rows = self.exchange.read_event_rows()
+        self._hear(rows)
+        events = decode_rows(rows, self.read)
+        self.read += len(events)
         if number == 0:
             self._refuse_early_liquidation(events)
         self._check_books(events)

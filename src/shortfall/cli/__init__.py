@@ -1,0 +1,1 @@
+"""The command line: reads what people write, runs it, prints what came of it."""
