@@ -9,6 +9,8 @@ from shortfall.kernels.adl import deleverage
 from shortfall.kernels.enqueue import enqueue
 from shortfall.kernels.holders import exhausted, note_inventory, unwind, zero_cash_price
 from shortfall.kernels.layout import (
+    A_COUNT,
+    A_POSITION,
     A_QUEUE,
     BOUND_CASH,
     FULL_ROUNDS,
@@ -32,6 +34,7 @@ from shortfall.kernels.layout import (
     M_HALTED,
     M_HEAP_LONG,
     M_HEAP_LONG_COUNT,
+    M_LONG_FIRST,
     M_MARK,
     M_POOL,
     M_RULES,
@@ -44,8 +47,10 @@ from shortfall.kernels.layout import (
     MARKET_MASK,
     NO_PRICE,
     P_KEY,
+    P_NEXT,
     P_SIZE,
     P_TRIGGER,
+    PROFIT_COUNTS,
     Q_ACCOUNT,
     Q_DUE,
     Q_RANK,
@@ -53,6 +58,7 @@ from shortfall.kernels.layout import (
     QUEUE,
     R_PAUSE_US,
     R_PER_SECOND,
+    R_UPNL_LIQUIDATION,
     ROW,
     STATS,
     T_TRIGGER_CHECKS,
@@ -94,10 +100,41 @@ def pop_nearest(s: State, m: int, side: int, limit: int) -> int:
     return heap
 
 
+@inner
+def index_others(s: State, a: int, p: int) -> None:
+    """Split what slack is left anew: the other positions of a cross account get nearer triggers when one used up its share."""
+    q = s.accounts[(a << ROW) + A_POSITION]
+    while q >= 0:
+        if q != p:
+            index_position(s, a, q, 0)
+        q = s.positions[(q << ROW) + P_NEXT]
+
+
+@inner
+def scan_side(s: State, market: int, side: int) -> int:
+    """Look at every position of a side. Where profit does not count, the requirement can also outgrow equity on a gain."""
+    first = (market << MARKET) + M_LONG_FIRST + 2 * side
+    found = 0
+    for p in range(s.markets[first], s.markets[first + 1]):
+        size = s.positions[(p << ROW) + P_SIZE]
+        key = s.positions[(p << ROW) + P_KEY]
+        a = key >> MARKET_BITS
+        if size == 0 or (size < 0) != (side == 1) or (key & MARKET_MASK) != market or kind_of(s, a) >= HOLDER:
+            continue
+        if s.accounts[(a << ROW) + A_QUEUE] == 0:
+            equity, counted, need = health(s, a)
+            if counted < need:
+                enqueue(s, market, a, p, equity, counted, need)
+                found += 1
+    return found
+
+
 @unit
 def check_triggers(s: State, market: int, side: int) -> int:
     """Look at every position whose trigger the mark has reached; queue the accounts that are below maintenance. Returns how many."""
     m = market << MARKET
+    if s.rules[s.markets[m + M_RULES] + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
+        return scan_side(s, market, side)
     mark = s.markets[m + M_MARK]
     least = (NO_PRICE - mark if side == 0 else mark) + 1
     found = 0
@@ -122,6 +159,8 @@ def check_triggers(s: State, market: int, side: int) -> int:
             found += 1
         else:
             index_position(s, a, p, least)
+            if s.accounts[(a << ROW) + A_COUNT] > 1:
+                index_others(s, a, p)
     return found
 
 
