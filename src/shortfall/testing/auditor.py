@@ -498,10 +498,12 @@ class Auditor:
         self._funding[e.market].append(e.a)
 
     def on_funding_settled(self, e: Fact) -> None:
-        """Check that funding is zero-sum up to a unit per payment, which the dust keeps."""
+        """Check that funding is zero-sum up to a unit per position, which the dust keeps."""
         payments = self._funding.pop(e.market, [])
         if not self.setup.markets[e.market].inverse:
-            self._hold(0 <= sum(payments) <= len(payments), f"funding is zero-sum up to dust, left {sum(payments)} of {len(payments)}")
+            holders = sum(1 for (_, market), size in self.size.items() if size and market == e.market)
+            left = sum(payments)
+            self._hold(0 <= left <= holders, f"funding is zero-sum up to a unit a position, left {left} of {holders}")
 
     def on_imposed(self, e: Fact) -> None:
         """Book a recorded trade."""
