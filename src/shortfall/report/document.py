@@ -257,6 +257,7 @@ def gap_document(answer: GapAnswer, symbol: str, venue: str) -> dict[str, Any]:
                     "over": duration_text(over),
                     "question": question,
                     "intervals_ppm": intervals(answer.cells, over, sign, k),
+                    "intervals_every_member_ppm": intervals(answer.cells, over, sign, k, every=True),
                     "first_crossing_ppm": None if found is None else list(found),
                 })  # fmt: skip
     return {

@@ -60,14 +60,14 @@ def answers_of(found: Measures) -> tuple[bool, bool, bool]:
     return found.fund_pays, found.exhausted, found.deleverages
 
 
-def intervals(cells: Sequence[Cell], over_us: int, sign: int, question: int) -> list[tuple[int, int]]:
-    """Return all runs of neighbouring gaps (magnitudes, ppm) in which the answer is yes for at least one member."""
+def intervals(cells: Sequence[Cell], over_us: int, sign: int, question: int, *, every: bool = False) -> list[tuple[int, int]]:
+    """Return all runs of neighbouring gaps (magnitudes, ppm) in which the answer is yes for at least one (or every) member."""
     mine = sorted((abs(c.gap_ppm), c) for c in cells if c.over_us == over_us and c.gap_ppm * sign > 0)
     found: list[tuple[int, int]] = []
     open_from: int | None = None
     last = 0
     for gap, cell in mine:
-        if cell.any_member(question):
+        if cell.all_members(question) if every else cell.any_member(question):
             open_from = gap if open_from is None else open_from
             last = gap
         elif open_from is not None:
@@ -85,29 +85,44 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
     known = request.fund if request.fund is not None else known
     exponent = inputs[0].contract.scale.settlement.exponent
     cash = 0 if known is None else int(known.scaleb(exponent))
-    labs = {member.name: build(inputs, member, request.accounts, request.seed) for member in request.members}
-    grid = [(sign * gap, over) for over in SPEEDS_US for sign in (-1, 1) for gap in GAPS_PPM]
-    cells = []
-    for done, (gap, over) in enumerate(grid):
-        cells.append(_cell(labs, request, gap, over, cash))
-        progress(done + 1, len(grid))
+    total = len(request.members) * (1 + len(SPEEDS_US)) + 2 * len(SPEEDS_US)
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    labs = {}
+    for member in request.members:
+        labs[member.name] = build(inputs, member, request.accounts, request.seed)
+        step()
+    gaps = [sign * gap for sign in (-1, 1) for gap in GAPS_PPM]
+    cells: list[Cell] = []
+    for over in SPEEDS_US:
+        cells += _cells(labs, request, gaps, over, cash, step)
     first = {}
     for over in SPEEDS_US:
         for sign in (-1, 1):
             for question in range(len(QUESTIONS)):
                 first[sign, over, question] = _refine(labs, request, cells, over, sign, question, cash)
+            step()
     return GapAnswer(tuple(cells), first, note if known is not None else f"{note}; run with a fund of 0")
 
 
-def _cell(labs: dict[str, Laboratory], request: Request, gap: int, over: int, cash: int) -> Cell:
-    step = min(request.shock.step_us, over) if over <= 60 * SECOND_US else 4 * request.shock.step_us
-    shock = replace(request.shock, gap_ppm=gap, over_us=over, step_us=step)
-    answers = {}
+def _cells(
+    labs: dict[str, Laboratory], request: Request, gaps: Sequence[int], over: int, cash: int, step: Callable[[], None] = lambda: None
+) -> list[Cell]:
+    """Return the answers for several gaps at one speed: one batch of runs for each member."""
+    length = min(request.shock.step_us, over) if over <= 60 * SECOND_US else 4 * request.shock.step_us
+    answers: list[dict[str, tuple[bool, bool, bool]]] = [{} for _ in gaps]
     for name, lab in labs.items():
-        paths = paths_for(lab, shock, After("hold"))
-        outcome = run_all(lab, [Scenario(paths, request.shock.mode, cash)])[0]
-        answers[name] = answers_of(measure(lab, outcome))
-    return Cell(gap, over, answers)
+        shocks = [replace(request.shock, gap_ppm=gap, over_us=over, step_us=length) for gap in gaps]
+        scenarios = [Scenario(paths_for(lab, shock, After("hold")), request.shock.mode, cash) for shock in shocks]
+        for k, outcome in enumerate(run_all(lab, scenarios, threads=request.threads)):
+            answers[k][name] = answers_of(measure(lab, outcome))
+        step()
+    return [Cell(gap, over, found) for gap, found in zip(gaps, answers, strict=True)]
 
 
 def _refine(
@@ -122,7 +137,7 @@ def _refine(
     low = max(below, default=0)
     for _ in range(REFINEMENTS):
         middle = (low + high) // 2
-        if _cell(labs, request, sign * middle, over, cash).any_member(question):
+        if _cells(labs, request, [sign * middle], over, cash)[0].any_member(question):
             high = middle
         else:
             low = middle
