@@ -7,7 +7,7 @@ funds) are opened when it is built. Names are for people and live here; the core
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -42,6 +42,19 @@ FULL_WORDS: Final = {
     at.FULL_ORDERS: "orders",
     at.FULL_ROUNDS: "rounds within one instant",
 }
+
+
+class CommandLog(Protocol):
+    """What is told of every command before it runs: see `engine.journal`."""
+
+    def append_row(self, row: tuple[int, ...]) -> None:
+        """Take one packed command."""
+
+    def append(self, rows: NDArray[np.int64]) -> int:
+        """Take packed commands, shape (n, 8). Returns how many it has taken in all."""
+
+    def append_name(self, account: int, name: str) -> None:
+        """Take the name of an account that the command before opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,10 @@ class Exchange:
     """
 
     def __init__(
-        self, markets: Sequence[MarketSpec], collaterals: Sequence[CollateralSpec] = (), capacity: Capacity | None = None
+        self,
+        markets: Sequence[MarketSpec],
+        collaterals: Sequence[CollateralSpec] = (),
+        capacity: Capacity | None = None,
     ) -> None:
         if not markets:
             raise InputError(_finding("markets", "Expected at least one market, was none"))
@@ -122,6 +138,7 @@ class Exchange:
         self.handle: Final = Handle(self.state)
         self._argument: Final = self.handle.argument
         self.assets: Final[list[Asset]] = []
+        self.journal: CommandLog | None = None
         self._build()
 
     # -- commands -----------------------------------------------------------------------------------------------------
@@ -138,6 +155,8 @@ class Exchange:
 
     def submit_row(self, row: Row) -> int:
         """Run one packed command."""
+        if self.journal is not None:
+            self.journal.append_row(row)
         result = int(commands.run_command(self._argument, *row))  # type: ignore[call-arg]  # a row is eight integers
         if self.state.header[at.H_FULL]:
             self._refuse_full()
@@ -150,6 +169,11 @@ class Exchange:
         ----------
         rows : array of int64, shape (n, 8)
         """
+        if self.journal is not None:
+            self.journal.append(rows)
+        return self._run(rows)
+
+    def _run(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         flat = np.ascontiguousarray(rows, np.int64).reshape(-1)
         total = len(flat) >> at.ROW
         first = 0
@@ -178,6 +202,8 @@ class Exchange:
         a = self.must(OpenAccount(asset, kind))
         self.names.accounts.append(name)
         self.names.ids[name] = a
+        if self.journal is not None:
+            self.journal.append_name(a, name)
         return a
 
     def change_rules(self, market: int, rules: RuleSet, rules_row: int) -> None:
@@ -260,7 +286,13 @@ class Exchange:
             ensure(size == 0, "positions of a market sum to zero", market=spec.contract.symbol, sum=size)
             ensure(cost == 0, "entry costs plus settlement sum to zero", market=spec.contract.symbol, sum=cost)
             kept = self.price(market, at.M_OPEN_INTEREST)
-            ensure(interest == kept, "open interest is the sum of positive sizes", market=spec.contract.symbol, sum=interest, kept=kept)
+            ensure(
+                interest == kept,
+                "open interest is the sum of positive sizes",
+                market=spec.contract.symbol,
+                sum=interest,
+                kept=kept,
+            )
         for number, asset in enumerate(self.assets):
             total = audit.asset_sum(self._argument, number)
             ensure(total == 0, "money is conserved", asset=asset.code, drift=total)
