@@ -46,7 +46,7 @@ def rules_with(*changes: str, tiers: tuple[MarginTier, ...] | None = None) -> Ru
 
 def linear(symbol: str = "LIN", max_price: int = TOP_PRICE) -> Contract:
     """Return a linear contract where one lot at one tick is worth one unit."""
-    return Contract(symbol, Scale(ONE, ONE, DOLLAR), max_price, (1 << 56) // max_price, (1 << 60) // max_price)
+    return Contract(symbol, Scale(ONE, ONE, DOLLAR), max_price, min(1 << 40, (1 << 56) // max_price), (1 << 60) // max_price)
 
 
 def inverse(symbol: str = "INV", value: int = INVERSE_VALUE) -> Contract:
