@@ -1,7 +1,7 @@
 """A stress answer as tables for people: the range first, then each run, then what is known about the inputs.
 
-A terminal of 80 columns holds every table whole: the unit stands once in the title, headers break between words, and rules are
-drawn under headers only.
+A terminal of 80 columns holds every table whole: the unit stands once in the title, headers break between words, and
+rules are drawn under headers only.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from shortfall.sim.findgap import GapAnswer
     from shortfall.sim.stress import Answer
 
+ROOMY: Final = 100  # columns from which there is room for wider gaps
+GRID_NOTE: Final = "grid cells between intervals answered no: the answer need not be monotone in the gap"
 MARK_OUTS: Final = ("1min", "5min", "60min")
 
 
@@ -38,16 +40,25 @@ def print_document(console: Console, document: Document) -> None:
     contract = document["contract"]
     console.print(Text(f"{contract['venue']} {contract['symbol']}: {words.shock_words(document)}", style="bold"))
     console.print(Text(words.plain(words.sentence(document))))
-    console.print(_members_table(document))
+    console.print(_members_table(document, gap=1 if console.width >= ROOMY else 0))
     console.print(_paid_table(document))
     if document["fund"]["sweep"]:
         console.print(_needed_table(document))
+    console.print()
     for line in words.notes(document):
         console.print(Text(line, style="dim"))
 
 
-def _table(title: str) -> Table:
-    return Table(title=Text(f"\n{title}", style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+def _table(title: str, gap: int = 1) -> Table:
+    """Return an empty table whose columns stand `gap` + 1 blanks apart."""
+    return Table(
+        title=Text(f"\n{title}", style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, gap, 0, 0),
+    )
 
 
 def _unit(document: Document) -> str:
@@ -55,9 +66,9 @@ def _unit(document: Document) -> str:
     return unit
 
 
-def _members_table(document: Document) -> Table:
+def _members_table(document: Document, gap: int) -> Table:
     """Return the runs: a member's name on a line of its own, its paths below it."""
-    table = _table(f"What happens, by population and {words.after_word(document)} ({_unit(document)})")
+    table = _table(f"What happens, by population and {words.after_word(document)} ({_unit(document)})", gap)
     figures: tuple[tuple[str, Callable[[Document], Money]], ...] = (
         ("liquidated", lambda run: run["figures"]["liquidated_notional"]),
         ("sold in\nbook", lambda run: run["figures"]["sold_in_book_notional"]),
@@ -65,10 +76,10 @@ def _members_table(document: Document) -> Table:
         ("still\nheld", lambda run: run["figures"]["still_held_notional"]),
         ("ADL", words.adl_notional),
         ("deficit\nat mark", lambda run: run["figures"]["deficit_at_mark"]),
-        ("equity\nlow", lambda run: run["figures"]["fund_equity_lowest"]),
+        ("fund low\n(equity)", lambda run: run["figures"]["fund_equity_lowest"]),
     )
-    table.add_column("")
-    table.add_column("accts", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("accounts", justify="right", no_wrap=True)
     for name, _ in figures:
         table.add_column(name, justify="right", no_wrap=True)
     for member in dict.fromkeys(run["member"] for run in document["runs"]):
@@ -129,8 +140,8 @@ def _needed_table(document: Document) -> Table:
 def print_gap(console: Console, answer: GapAnswer, rows: list[dict[str, Any]]) -> None:
     """Print a gap search: all intervals, and the first crossing refined in its cell."""
     console.print(gap_table(rows))
-    console.print(Text(f"fund: {answer.fund_note}", style="dim"))
-    console.print(Text("grid cells between intervals answered no: the answer need not be monotone in the gap", style="dim"))
+    console.print(Text(f"\nfund: {answer.fund_note}", style="dim"))
+    console.print(Text(GRID_NOTE, style="dim"))
 
 
 def gap_table(rows: list[dict[str, Any]]) -> Table:

@@ -1,0 +1,204 @@
+"""The words of a stress document: its sentence, its notes and its amounts, the same on the terminal and on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from shortfall.units import Asset, human_money, percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Document: TypeAlias = dict[str, Any]
+Money: TypeAlias = dict[str, str]
+
+STEP_BOUND: Final = "5 %"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a sentence, and the run that its figure comes from, as (member, after), where it has one."""
+
+    text: str
+    run: tuple[str, str] | None = None
+
+
+def minor_units(money: Money) -> int:
+    """Return the amount in the smallest unit that its text has decimals for."""
+    return int(money["amount"].replace(".", ""))
+
+
+def human(money: Money | None, *, unit: bool = True) -> str:
+    """Write an amount to three significant digits, such as ``1.10 bn USDT``; without its unit for a column that states it."""
+    if money is None:
+        return "-"
+    decimals = len(money["amount"].partition(".")[2])
+    text = human_money(minor_units(money), Asset(money["unit"], decimals))
+    return text if unit else text.removesuffix(f" {money['unit']}")
+
+
+def exact(money: Money) -> str:
+    """Write an amount with all its decimals, its whole part in groups of three."""
+    whole, point, decimals = money["amount"].partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{point}{decimals}"
+
+
+def like(money: Money, amount: int) -> Money:
+    """Return another amount, in the smallest unit, written like the given one."""
+    decimals = len(money["amount"].partition(".")[2])
+    return {"amount": f"{Decimal(amount).scaleb(-decimals):f}", "unit": money["unit"]}
+
+
+def adl_notional(run: Document) -> Money:
+    """Return the notional deleveraged in a run, at mark; zero when nobody was cut."""
+    adl = run["adl"]
+    found: Money = like(run["figures"]["liquidated_notional"], 0) if adl is None else adl["notional_at_mark"]
+    return found
+
+
+def equity_fall(run: Document) -> Money:
+    """Return by how much the fund's equity at mark falls at its lowest, against its cash before."""
+    figures = run["figures"]
+    fall = minor_units(figures["fund_cash_before"]) - minor_units(figures["fund_equity_lowest"])
+    return like(figures["fund_cash_before"], fall)
+
+
+def shock_words(document: Document) -> str:
+    """Say what was done to the price."""
+    request = document["request"]
+    if request["path"] is not None:
+        return f"observed path {request['path']} (recorded prices imposed; forced orders move nothing)"
+    size = f"{'+' if request['gap_ppm'] > 0 else ''}{percent_text(request['gap_ppm'])}"
+    return f"{size} over {request['over']}, {request['shock']} shock, {request['depth_left']} of depth left"
+
+
+def is_swept(document: Document) -> bool:
+    """Say whether the fund is unknown, so that the runs begin with a stand-in of ours."""
+    return document["fund"]["cash"] is None
+
+
+def stand_in_note(document: Document) -> str | None:
+    """Say what the runs begin with where the fund is unknown."""
+    if not is_swept(document):
+        return None
+    cash = human(document["runs"][0]["figures"]["fund_cash_before"])
+    return f"the fund is unknown: the runs begin with {cash}, a stand-in of ours and no figure of the venue"
+
+
+def after_word(document: Document) -> str:
+    """Return the word for what differs between the runs of a member."""
+    return "order of the bars" if document["request"]["path"] is not None else "path after the shock"
+
+
+def sentence(document: Document) -> list[Piece]:
+    """Return the answer in one sentence: what is liquidated, who takes it, who is cut; ranges over the admitted models."""
+    runs = document["runs"]
+    members = len({run["member"] for run in runs})
+    paths = len({run["after"] for run in runs})
+    noun, rest = (
+        ("order", "of the recorded bars") if document["request"]["path"] is not None else ("path", "after the shock")
+    )
+    picks: tuple[tuple[Callable[[Document], Money], str], ...] = (
+        (lambda run: run["figures"]["liquidated_notional"], " liquidated, "),
+        (lambda run: run["figures"]["taken_over_notional"], " taken over by the fund, "),
+        (adl_notional, " of winners' positions deleveraged (ADL); the fund's equity falls by "),
+        (equity_fall, " at its lowest."),
+    )
+    pieces = [Piece(f"Over {members} synthetic population{_s(members)} and {paths} {noun}{_s(paths)} {rest}: ")]
+    for pick, words in picks:
+        pieces += [*_range(runs, pick), Piece(words)]
+    return [*pieces, *_cause(runs)]
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _range(runs: list[Document], pick: Callable[[Document], Money]) -> list[Piece]:
+    """Return the lowest and the highest value with the runs that they come from; one value if they are the same."""
+    low = min(runs, key=lambda run: minor_units(pick(run)))
+    high = max(runs, key=lambda run: minor_units(pick(run)))
+    last = Piece(human(pick(high)), (high["member"], high["after"]))
+    if minor_units(pick(low)) == minor_units(pick(high)):
+        return [last]
+    return [Piece(human(pick(low)), (low["member"], low["after"])), Piece(" to "), last]
+
+
+def _cause(runs: list[Document]) -> list[Piece]:
+    cut = [run["adl"] for run in runs if run["adl"] is not None]
+    if not cut:
+        return []
+    if all(adl["because_of_loss_lots"] == 0 for adl in cut):
+        return [Piece(" ADL starts because the fund's capacity is full, not because its cash is gone.")]
+    if all(adl["because_of_capacity_lots"] == 0 for adl in cut):
+        return [Piece(" ADL starts because the fund's cash is gone, not because its capacity is full.")]
+    return [Piece(" ADL starts both because the fund's capacity is full and because its cash is gone.")]
+
+
+def plain(pieces: list[Piece]) -> str:
+    """Return the sentence without its references."""
+    return "".join(piece.text for piece in pieces)
+
+
+def unconverged(document: Document) -> list[str]:
+    """Return the members whose answer moves by more than the bound when the step is halved."""
+    return [name for name, fine in document["converged"].items() if fine is False]
+
+
+def total_drift(document: Document) -> Money:
+    """Return the sum over all runs of what conservation of money misses; anything but zero is a bug."""
+    drifts = [run["conservation_drift"] for run in document["runs"]]
+    return like(drifts[0], sum(abs(minor_units(drift)) for drift in drifts))
+
+
+def share_of_interest(document: Document, amount: Money | None) -> float | None:
+    """Return an amount as a share of open interest at mark, from the share that the first run's fund has."""
+    figures = document["runs"][0]["figures"]
+    share, cash = figures["fund_to_open_interest"], minor_units(figures["fund_cash_before"])
+    return None if amount is None or share is None or cash == 0 else float(share) * minor_units(amount) / cash
+
+
+def convergence_note(document: Document) -> str | None:
+    """Say whether halving the step changes the answer; None where that was not tried."""
+    step, names = document["request"]["step"], unconverged(document)
+    if names:
+        moved = f"halving the step of {step} changes the answer by more than {STEP_BOUND}"
+        return f"NOT CONVERGED for {', '.join(names)}: {moved}"
+    if any(document["converged"].values()):
+        return f"step {step}: halving it changes liquidated and deleveraged notional by less than {STEP_BOUND}"
+    return None
+
+
+def pool_note(document: Document) -> str | None:
+    """Say which other contracts were stressed along with this one."""
+    others = [f"{item['symbol']} (beta {item['beta']:.2f})" for item in document["pool"][1:]]
+    if others:
+        return (
+            f"stressed together with the pool's other members: {', '.join(others)}; "
+            "--alone is an upper bound of what the fund can bear"
+        )
+    if document["request"]["alone"]:
+        return "alone: the pool's other members take nothing from the fund here, an upper bound of what it can bear"
+    return None
+
+
+def notes(document: Document) -> list[str]:
+    """Return what a reader has to know about the numbers, a line each."""
+    evidence = document["evidence"]
+    label = evidence["ratios_label"]
+    assumed = sum(1 for item in evidence["fields"] if item["kind"] == "assumed")
+    seed, snapshot = document["request"]["seed"], document["contract"]["snapshot_sha256"][:16]
+    lines = [
+        f"fund: {document['fund']['note']}",
+        stand_in_note(document),
+        f"ratios of fund to open interest and depth: {label} (see --json for each field's source and date)",
+        convergence_note(document),
+        pool_note(document),
+        f"unknown: {', '.join(evidence['unknown']) or 'nothing in the snapshot'}; assumed fields: {assumed}",
+        "synthetic: populations, shock, makers. Ranges are over models, not probabilities.",
+        f"conservation drift {minor_units(total_drift(document))}; seed {seed}; snapshot {snapshot}",
+    ]
+    return [line for line in lines if line is not None]
