@@ -29,7 +29,7 @@ ACCOUNT_KEYS: Final = ("name", "kind", "asset", "deposit", "collateral", "positi
 HOLDERS: Final = ("fund", "pool", "backstop")
 PRICE_DIGITS: Final = 6
 MAX_SOURCES: Final = 8
-NOWHERE: Final = Scale(Decimal(1), Decimal(1), Asset("NONE", 0))
+UNKNOWN: Final = Asset("UNKNOWN", 6)  # stands in for an asset that was not declared, so that reading goes on
 
 
 def read_world(text: str) -> World:
@@ -90,8 +90,9 @@ def _read_assets(table: Table, names: NamesOfWorld) -> None:
 def _order_assets(table: Table, names: NamesOfWorld) -> tuple[CollateralSpec, ...]:
     """Give assets the engine's order: settlement assets in the order of markets, then collateral."""
     for market in names.markets:
-        code = market.spec.contract.scale.settlement.code
-        names.asset_numbers.setdefault(code, len(names.asset_numbers))
+        asset = market.spec.contract.scale.settlement
+        names.assets.setdefault(asset.code, asset)
+        names.asset_numbers.setdefault(asset.code, len(names.asset_numbers))
     settlement = names.markets[0].spec.contract.scale.settlement
     found = []
     for code, asset in names.assets.items():
@@ -142,7 +143,7 @@ def _read_market(table: Table, symbol: str, common: RuleSet, names: NamesOfWorld
         table.reading.include((*table.path, "max_price"), error)
     rules_table = table.table("rules")
     rules = read_rules(rules_table, common)
-    check_sound(rules_table if rules_table.data else table, rules)
+    check_sound(rules_table, rules)
     holders = {name: table.word(name) if table.has(name) else None for name in HOLDERS}
     for layer in HOLDERS:
         if layer in rules.waterfall and holders[layer] is None:
@@ -156,16 +157,15 @@ def _read_scale(table: Table, names: NamesOfWorld) -> Scale:
     code = table.word("settlement")
     if code and code not in names.assets:
         table.add("settlement", f"Expected one of the [assets] {', '.join(names.assets)}, was {code!r}")
-    asset = names.assets.get(code, NOWHERE.settlement)
+    asset = names.assets.get(code) or next(iter(names.assets.values()), UNKNOWN)
     steps = [
         table.decimal(name, default) for name, default in (("tick", "0.1"), ("lot", "0.001"), ("contract_value", "1"))
     ]
     try:
         return Scale(steps[0], steps[1], asset, table.switch("inverse"), steps[2])
     except RuleError as error:
-        if asset is not NOWHERE.settlement:
-            table.reading.include(table.path, error)
-        return NOWHERE
+        table.reading.include(table.path, error)
+        return Scale(Decimal("0.1"), Decimal("0.001"), UNKNOWN)
 
 
 def _read_sources(table: Table) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -246,7 +246,7 @@ def _read_positions(table: Table, account: int, names: NamesOfWorld, other: str)
         counterparty = account
         if row.has("counterparty") or other:
             counterparty = names.account(row, "counterparty", other)
-            if counterparty == account:
+            if list(names.accounts)[account] == row.data.get("counterparty", other):
                 row.add("counterparty", "Expected another account than the holder of the position, was the same")
         names.check_asset(row, account, market)
         names.check_asset(row, counterparty, market)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.errors import InputError
 from shortfall.rules.ruleset import SLOT_NAMES, MarginTier, RuleSet, check_rules
@@ -13,7 +14,7 @@ from shortfall.sim.world_table import Table, plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIRST_TIER = MarginTier(None, 10_000, 5_000)
+PARTS: Final = re.compile(r"\w+")  # of a path such as tiers[0] or close.style
 
 
 def read_rules(table: Table, start: RuleSet) -> RuleSet:
@@ -32,8 +33,9 @@ def read_rules(table: Table, start: RuleSet) -> RuleSet:
 def check_sound(table: Table, rules: RuleSet) -> None:
     """Note everything that makes a rule set unsound as a whole, at the rule it concerns where the table has it."""
     for finding in check_rules(rules, "rules").as_tuple():
-        path = finding.path.removeprefix("rules").removeprefix(".")
-        table.add("", f"{path}: {finding.message}" if path else finding.message)
+        parts = PARTS.findall(finding.path.removeprefix("rules"))
+        path = tuple(int(part) if part.isdigit() else part for part in parts)
+        table.reading.add((*table.path, *path), finding.message)
 
 
 def _flat(table: Table) -> Iterator[tuple[str, Any]]:

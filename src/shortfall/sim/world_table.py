@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from shortfall.errors import Finding, Findings, InputError
 from shortfall.sim.world import Where
 from shortfall.sim.world_lines import Path, lines_of_keys, path_text
-from shortfall.units import Asset, Scale, duration_us_from_text, money_from_text, parse_decimal, ppm_from_text
+from shortfall.units import (
+    Asset,
+    Scale,
+    duration_us_from_text,
+    exact_money,
+    money_from_text,
+    parse_decimal,
+    ppm_from_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,7 +128,7 @@ class Table:
         """Return an amount in smallest units, at least `least`."""
         units = self.read(name, lambda text, path: money_from_text(text, asset, path=path), least or 0, default)
         if least is not None and units < least:
-            self.add(name, f"Expected at least {least} smallest units, was {units}")
+            self.add(name, f"Expected at least {exact_money(least, asset)}, was {exact_money(units, asset)}")
             return least
         return units
 
