@@ -38,6 +38,7 @@ from shortfall.kernels.layout import (
     L_REFERENCE,
     LAYER_ADL,
     M_ADL_FLOOR_LONG,
+    M_CLAIMED,
     M_CLEARING,
     M_INDEX,
     M_LONG_FIRST,
@@ -71,6 +72,7 @@ from shortfall.kernels.layout import (
     T_ADL_SIGNED_LOTS,
     T_ADL_TRANSFER,
     T_ADL_TRANSFER_INDEX,
+    T_CARRIED,
     T_FIRST_ADL_TIME,
 )
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
@@ -100,7 +102,7 @@ def bucket_of(key: int) -> int:
 
 
 @inner
-def rank_scale(s: State, code: int, a: int, m: int, p: int, worth: int, gain: int) -> tuple[int, int]:
+def rank_scale(s: State, code: int, a: int, worth: int, gain: int) -> tuple[int, int]:
     """Return (numerator, denominator) of what profit share is multiplied by, both positive."""
     if code == RANK_PROFIT:
         return 1, 1
@@ -132,7 +134,7 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
         return 0 if floor <= 0 else -1
     paid = cost if cost > 0 else -cost
     paid = paid if paid > 0 else 1
-    above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, m, p, worth, gain)
+    above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, worth, gain)
     if floor > 0 and product_below(gain, above, paid, below, floor, SCALE):
         return -1
     if product_above(gain, above, paid, below, TOP_KEY // SCALE):
@@ -266,7 +268,7 @@ def select(s: State, count: int, need: int) -> int:
 
 
 @inner
-def drop_netted(s: State, market: int, size: int) -> None:
+def drop_netted(s: State, market: int) -> None:
     """Take from the clips of a market what netted against each other: all of the smaller side, the earliest of the larger."""
     longs = 0
     shorts = 0
@@ -292,7 +294,7 @@ def drop_netted(s: State, market: int, size: int) -> None:
 
 
 @inner
-def note_close(s: State, market: int, lots: int, price: int, amount: int, cause: int) -> None:
+def note_close(s: State, market: int, lots: int, amount: int, cause: int) -> None:
     """Count one close of a winner: `lots` and `amount` are the winner's trade, signed."""
     m = market << MARKET
     t = market << STATS
@@ -331,7 +333,7 @@ def close_pair(s: State, market: int, clip: int, p: int, lots: int, rank: int) -
     book_trade(s, winner, market, p, signed, amount)
     book_trade(s, clearing, market, find_position(s, clearing, market), -signed, -amount)
     emit(s, E_POSITION_DELEVERAGED, market, winner, s.clips[at + L_REFERENCE], signed, price, rank, amount)
-    note_close(s, market, signed, price, amount, s.clips[at + L_CAUSE])
+    note_close(s, market, signed, amount, s.clips[at + L_CAUSE])
     s.clips[at + L_LOTS] -= signed
 
 
@@ -387,13 +389,21 @@ def compact_clips(s: State) -> None:
 
 @inner
 def settle_clearing(s: State, market: int) -> None:
-    """Give what the clearing account earned to the fund, or ask the layers for what it is short."""
-    clearing = s.markets[(market << MARKET) + M_CLEARING]
+    """Give what the clearing account earned to the fund, or ask the layers for what it is short.
+
+    A claim that nobody covered earlier stays in its balance: it is not asked for again, and gains make it good first.
+    """
+    m = market << MARKET
+    clearing = s.markets[m + M_CLEARING]
     balance = s.accounts[(clearing << ROW) + A_BALANCE]
-    if balance > 0:
+    claimed = s.markets[m + M_CLAIMED]
+    if balance + claimed > 0:
+        left = -balance if balance < 0 else 0
+        s.stats[(market << STATS) + T_CARRIED] -= claimed - left
+        s.markets[m + M_CLAIMED] = left
         give_surplus(s, market, clearing, balance, 0, CAUSE_CLEARING)
-    elif balance < 0:
-        settle_cash(s, market, clearing, 0)
+    elif balance + claimed < 0:
+        s.markets[m + M_CLAIMED] = claimed + settle_cash(s, market, clearing, 0)
 
 
 @unit
@@ -405,7 +415,7 @@ def deleverage(s: State, market: int) -> int:
     if own < 0 or s.header[H_CLIPS] == 0:
         return 0
     size = s.positions[(own << ROW) + P_SIZE]
-    drop_netted(s, market, size)
+    drop_netted(s, market)
     closed = 0
     if size != 0:
         sign = -1 if size > 0 else 1

@@ -129,8 +129,8 @@ def shared_trigger(s: State, a: int, p: int) -> int:
     rules = s.markets[m + M_RULES]
     _, counted, need = health(s, a)
     slack = counted - need
-    if slack < 0:
-        slack = 0
+    if slack < 0:  # below maintenance already: at any price
+        return s.markets[m + M_MAX_PRICE] - 1 if size > 0 else 1
     top_rate = s.rules[rules + R_TIER + TIER * (s.rules[rules + R_TIERS] - 1) + TIER_MAINTENANCE]
     worth = notional_at(s, m, size, s.markets[m + M_MARK])
     room = mul_div_floor(slack // s.accounts[(a << ROW) + A_COUNT], MILLION, MILLION + top_rate)

@@ -44,6 +44,7 @@ from shortfall.kernels.layout import (
     LAYER_FUND,
     LAYER_SOCIALISE,
     LAYERS,
+    M_CLAIMED,
     M_CLEARING,
     M_FUND,
     M_MARK,
@@ -89,7 +90,7 @@ MILLION = 1_000_000
 @inner
 def has_layer(s: State, rules: int, layer: int) -> bool:
     """Say whether a rule set's waterfall names a layer."""
-    for k in range(LAYERS):
+    for k in range(LAYERS):  # noqa: SIM110 - the compiler knows no generators
         if s.rules[rules + R_LAYER + k] == layer:
             return True
     return False
@@ -208,6 +209,8 @@ def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     owed = -s.accounts[(debtor << ROW) + A_BALANCE]
+    if debtor == s.markets[m + M_CLEARING]:
+        owed -= s.markets[m + M_CLAIMED]
     if owed <= 0:
         return 0
     emit(s, E_DEFICIT_REALISED, market, debtor, reference, owed, s.markets[m + M_MARK], 0, 0)
@@ -236,7 +239,7 @@ def give_surplus(s: State, market: int, a: int, amount: int, reference: int, cau
         return
     transfer(s, a, fund, amount)
     emit(s, E_FUND_RECEIVED, market, fund, reference, amount, cause, a, s.accounts[(fund << ROW) + A_BALANCE])
-    if cause == CAUSE_SURPLUS or cause == CAUSE_CLEARING:
+    if cause in (CAUSE_SURPLUS, CAUSE_CLEARING):
         s.stats[(market << STATS) + T_SURPLUS] += amount
         s.stats[(market << STATS) + T_CASH_FUND] -= amount
 
