@@ -23,24 +23,64 @@ MODES = ("common", "venue", "source")
 @click.command()
 @click.argument("venue")
 @click.argument("symbol")
-@click.option("--gap", default="-20%", show_default=True, help="Size of the shock; a plus sign for pumps. Without a sign it is a fall.")
+@click.option(
+    "--gap",
+    default="-20%",
+    show_default=True,
+    help="Size of the shock; a plus sign for pumps. Without a sign it is a fall.",
+)
 @click.option("--over", default="60s", show_default=True, help="How long it takes.")
-@click.option("--shock", "mode", type=click.Choice(MODES), default="common", show_default=True, help="Who sees it: everybody, this venue, one index source.")
+@click.option(
+    "--shock",
+    "mode",
+    type=click.Choice(MODES),
+    default="common",
+    show_default=True,
+    help="Who sees it: everybody, this venue, one index source.",
+)
 @click.option("--path", help="An observed path instead: oct10, or a file of recorded bars.")
 @click.option("--after", "afters", multiple=True, help="hold, rebound:SHARE or drift:SHARE; default: all three.")
-@click.option("--depth-left", default="10%", show_default=True, help="Share of normal depth that makers show during the shock.")
+@click.option(
+    "--depth-left", default="10%", show_default=True, help="Share of normal depth that makers show during the shock."
+)
 @click.option("--refill", default="5m", show_default=True, help="Time constant with which depth comes back.")
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
-@click.option("--close", "close", type=click.Choice(("market", "bankruptcy")), help="Close style; short for --set close.style=...")
-@click.option("--accounts", default=20_000, show_default=True, help="Synthetic accounts of this contract (100000 for finer grain).")
-@click.option("--member", "names", multiple=True, type=click.Choice(("calm", "middle", "hot")), help="Populations to run; default: all.")
+@click.option(
+    "--close", "close", type=click.Choice(("market", "bankruptcy")), help="Close style; short for --set close.style=..."
+)
+@click.option(
+    "--accounts",
+    default=20_000,
+    show_default=True,
+    help="Synthetic accounts of this contract (100000 for finer grain).",
+)
+@click.option(
+    "--member",
+    "names",
+    multiple=True,
+    type=click.Choice(("calm", "middle", "hot")),
+    help="Populations to run; default: all.",
+)
 @click.option("--alone", is_flag=True, help="Without the pool's other members: an upper bound.")
 @click.option("--step", default="100ms", show_default=True, help="Length of a step during the shock.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
-@click.option("--threads", default=os.cpu_count() or 1, show_default="cores", help="Worker threads; the answer does not depend on them.")
-@click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule, e.g. takeover.fund_capacity=20% (see `shortfall rules`).")
-@click.option("--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts.")
+@click.option(
+    "--threads",
+    default=os.cpu_count() or 1,
+    show_default="cores",
+    help="Worker threads; the answer does not depend on them.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="RULE=VALUE",
+    help="Change a rule, e.g. takeover.fund_capacity=20% (see `shortfall rules`).",
+)
+@click.option(
+    "--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts."
+)
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write a single-file HTML report.")
 def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | None, **options: object) -> None:
@@ -64,7 +104,7 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
 
     findings = Findings()
 
-    def read(name: str, reading: object, text: object, otherwise: object) -> object:
+    def read(reading: object, text: object, otherwise: object) -> object:
         try:
             return reading(text)  # type: ignore[operator]  # a reading takes the text
         except InputError as error:
@@ -72,14 +112,14 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
             return otherwise
 
     gap_text = str(options["gap"])
-    gap = read("--gap", lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
+    gap = read(lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
     shock = Shock(
         gap_ppm=int(str(gap)) * (1 if gap_text.startswith("+") else -1),
-        over_us=int(str(read("--over", lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
+        over_us=int(str(read(lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
         mode=str(options["mode"]),
-        depth_left_ppm=int(str(read("--depth-left", lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
-        refill_us=int(str(read("--refill", lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
-        step_us=int(str(read("--step", lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
+        depth_left_ppm=int(str(read(lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
+        refill_us=int(str(read(lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
+        step_us=int(str(read(lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
     )
     changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
     if options["close"]:
@@ -89,7 +129,7 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
         venue=venue,
         symbol=symbol.upper(),
         shock=shock,
-        afters=tuple(read("--after", after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
+        afters=tuple(read(after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
         members=tuple(m for m in FAMILY if m.name in names),  # type: ignore[operator]
         accounts=int(str(options["accounts"])),
         seed=int(str(options["seed"])),
@@ -127,7 +167,7 @@ def _stress(request: Request, *, as_json: bool) -> dict[str, object]:
 
     told = Console(stderr=True)
     with told.status("starting") as status:
-        answer = run(request, lambda words: status.update(words))
+        answer = run(request, status.update)
     document = stress_document(answer)
     if as_json:
         print(json.dumps(document, indent=2))

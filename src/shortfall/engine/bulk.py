@@ -53,11 +53,15 @@ def load_holdings(exchange: Exchange, market: int, holdings: Holdings, kind: int
     count = len(holdings.size_lots)
     if int(holdings.size_lots.sum()) != 0 or not np.all(holdings.size_lots):
         total = int(holdings.size_lots.sum())
-        raise InputError([Finding("size_lots", f"Expected sizes that are not zero and sum to zero, was a sum of {total}")])
+        raise InputError(
+            [Finding("size_lots", f"Expected sizes that are not zero and sum to zero, was a sum of {total}")]
+        )
     header = exchange.state.header
     first, row = int(header[at.H_ACCOUNTS]), int(header[at.H_POSITIONS])
     if first + count > exchange.capacity.accounts or row + count > exchange.capacity.positions:
-        message = f"no room for {count} more accounts: capacity is {exchange.capacity.accounts} accounts, {first} in use"
+        message = (
+            f"no room for {count} more accounts: capacity is {exchange.capacity.accounts} accounts, {first} in use"
+        )
         raise CapacityError(message)
     asset = exchange.names.assets[exchange.specs[market].contract.scale.settlement.code]
     accounts = np.asarray(exchange.state.accounts).reshape(-1, 8)[first : first + count]
@@ -84,7 +88,9 @@ def load_holdings(exchange: Exchange, market: int, holdings: Holdings, kind: int
     for column, sign in ((at.M_LONG_FIRST, 1), (at.M_SHORT_FIRST, -1)):
         mine = row + np.flatnonzero(holdings.size_lots * sign > 0)
         before = int(exchange.state.markets[m + column + 1])
-        exchange.state.markets[m + column] = min(int(exchange.state.markets[m + column]), int(mine[0])) if before else int(mine[0])
+        exchange.state.markets[m + column] = (
+            min(int(exchange.state.markets[m + column]), int(mine[0])) if before else int(mine[0])
+        )
         exchange.state.markets[m + column + 1] = max(before, int(mine[-1]) + 1)
     return first
 
@@ -129,4 +135,5 @@ def trigger_prices(exchange: Exchange, first: int, count: int) -> NDArray[np.int
     positions = np.asarray(exchange.state.positions).reshape(-1, 8)
     rows = np.asarray(exchange.state.accounts).reshape(-1, 8)[first : first + count, at.A_POSITION]
     keys = positions[rows, at.P_TRIGGER]
-    return np.where(positions[rows, at.P_SIZE] > 0, at.NO_PRICE - keys, keys)
+    prices: NDArray[np.int64] = np.where(positions[rows, at.P_SIZE] > 0, at.NO_PRICE - keys, keys)
+    return prices

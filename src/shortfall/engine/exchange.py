@@ -157,7 +157,7 @@ class Exchange:
         """Run one packed command."""
         if self.journal is not None:
             self.journal.append_row(row)
-        result = int(commands.run_command(self._argument, *row))  # type: ignore[call-arg]  # a row is eight integers
+        result = int(commands.run_command(self._argument, *row))
         if self.state.header[at.H_FULL]:
             self._refuse_full()
         return result

@@ -31,7 +31,7 @@ from shortfall.kernels.triggers import run_collect
 
 
 @entry
-def market_sums(handle, market):
+def market_sums(handle: object, market: int) -> tuple[int, int, int]:
     """Return (signed size, cost + settlement, open interest) of a market: the first two must be zero."""
     s = as_state(handle)
     size = 0
@@ -48,7 +48,7 @@ def market_sums(handle, market):
 
 
 @entry
-def asset_sum(handle, asset):
+def asset_sum(handle: object, asset: int) -> int:
     """Return the sum of all balances, settlement accounts and collateral of an asset: it must be zero."""
     s = as_state(handle)
     total = 0
@@ -65,13 +65,13 @@ def asset_sum(handle, asset):
 
 
 @entry
-def account_health(handle, account):
+def account_health(handle: object, account: int) -> tuple[int, int, int]:
     """Return (equity, equity that counts, maintenance margin) of an account at mark."""
     return health(as_state(handle), account)
 
 
 @entry
-def overlooked(handle):
+def overlooked(handle: object) -> int:
     """Return how many traders and makers with positions are below maintenance without a place in the liquidation queue.
 
     A flat account with a negative balance was settled by the layers; what they did not cover was stated as an uncovered claim.
@@ -88,7 +88,7 @@ def overlooked(handle):
 
 
 @entry
-def latent_deficit(handle):
+def latent_deficit(handle: object) -> int:
     """Return the sum of negative equity at mark over traders and makers: what the waterfall will have to find."""
     s = as_state(handle)
     total = 0
@@ -101,6 +101,6 @@ def latent_deficit(handle):
 
 
 @entry
-def collect_run(handle, market, side):
+def collect_run(handle: object, market: int, side: int) -> int:
     """Compute all triggers of a market's side anew, into its run, unsorted. Returns how many."""
     return run_collect(as_state(handle), market, side, 1)

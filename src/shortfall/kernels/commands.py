@@ -237,7 +237,7 @@ def do_asset_price(s: State, asset: int, price: int) -> int:
     for a in range(s.header[H_ACCOUNTS]):
         if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
             index_account(s, a)
-    settle_instant(s, 0)
+    settle_instant(s)
     return 0
 
 
@@ -302,7 +302,7 @@ def do_rules(s: State, market: int, row: int) -> int:
     for other in range(s.header[H_MARKETS]):  # a cross account's slack changes in every market that it is in
         for side in range(2):
             run_sort(s, s.markets[(other << MARKET) + M_RUN_LONG + RUN_OF_SIDE * side], run_collect(s, other, side, 1))
-    settle_instant(s, 0)
+    settle_instant(s)
     return 0
 
 
@@ -331,7 +331,7 @@ def do_price(s: State, op: int, market: int, source: int, price: int, time_us: i
         if reason != 0:
             return reason
         update_mark(s, market)
-    settle_instant(s, 0)
+    settle_instant(s)
     return 0
 
 
@@ -343,8 +343,8 @@ def do_clock(s: State, time_us: int) -> int:
     s.header[H_NOW] = time_us
     for market in range(s.header[H_MARKETS]):
         update_mark(s, market)
-    unwind_all(s, 0)
-    settle_instant(s, 0)
+    unwind_all(s)
+    settle_instant(s)
     return 0
 
 
@@ -465,7 +465,7 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
         if flags != 0 and not -BILLION <= lots <= BILLION:
             return -BAD_VALUE
         settle_funding(s, market, flags, lots)
-        settle_instant(s, 0)
+        settle_instant(s)
         return 0
     if op == OP_HALT:
         return -do_halt(s, market, flags)
@@ -520,13 +520,15 @@ def run_rows(s: State, rows: Rows, first: int, last: int) -> int:
 
 
 @entry
-def run_commands(handle, rows, first, last):
+def run_commands(handle: object, rows: Rows, first: int, last: int) -> int:
     """Run command rows of an array. Returns the next row to run."""
     return run_rows(as_state(handle), rows, first, last)
 
 
 @entry
-def run_command(handle, op, account, market, flags, price, lots, reference, time_us):
+def run_command(
+    handle: object, op: int, account: int, market: int, flags: int, price: int, lots: int, reference: int, time_us: int
+) -> int:
     """Run one command. Returns a result >= 0 (lots filled, orders cancelled) or minus the reason."""
     s = as_state(handle)
     if s.header[H_FULL] != 0:

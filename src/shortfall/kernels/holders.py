@@ -210,7 +210,7 @@ def take_over(s: State, market: int, a: int, p: int, lots: int, price: int, hold
     s.stats[t + T_TAKEN_LOTS] += lots if lots > 0 else -lots
     s.stats[t + T_TAKEN_NOTIONAL] += worth if worth > 0 else -worth
     column = T_TAKEN_RESULT_BACKSTOP if layer == LAYER_BACKSTOP else T_TAKEN_RESULT_FUND
-    if layer != LAYER_BACKSTOP and layer != LAYER_FUND:
+    if layer not in (LAYER_BACKSTOP, LAYER_FUND):
         column = T_TAKEN_RESULT_POOL
     s.stats[t + column] += amount - worth
     note_inventory(s, market, holder)

@@ -235,7 +235,7 @@ def pause_of(s: State, market: int) -> int:
 
 
 @unit
-def work_queue(s: State, rounds: int) -> int:
+def work_queue(s: State) -> int:
     """Work on the accounts whose time has come, in order. Returns how many; the others keep their places."""
     sort_queue(s)
     now = s.header[H_NOW]
@@ -279,14 +279,14 @@ def note_latent(s: State) -> None:
 
 
 @unit
-def settle_instant(s: State, rounds: int) -> int:
+def settle_instant(s: State) -> int:
     """Trigger, work, deleverage, and look again until nothing new happens. Returns the rounds used."""
     for n in range(MAX_INSTANT_ROUNDS):
         for market in range(s.header[H_MARKETS]):
             if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
                 check_triggers(s, market, 0)
                 check_triggers(s, market, 1)
-        worked = work_queue(s, n) if s.header[H_QUEUE_TAIL] > s.header[H_QUEUE_HEAD] else 0
+        worked = work_queue(s) if s.header[H_QUEUE_TAIL] > s.header[H_QUEUE_HEAD] else 0
         if s.header[H_CLIPS] > 0:
             for market in range(s.header[H_MARKETS]):
                 if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
@@ -324,7 +324,7 @@ def each_holder(s: State, market: int, k: int) -> int:
 
 
 @unit
-def unwind_all(s: State, rounds: int) -> int:
+def unwind_all(s: State) -> int:
     """Let every holder of every market work its inventory down by rule; hand on what a used-up holder cannot keep."""
     sold = 0
     for market in range(s.header[H_MARKETS]):

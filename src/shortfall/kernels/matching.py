@@ -374,7 +374,7 @@ def band_allows(s: State, m: int, a: int, side: int, price: int) -> bool:
 
 
 @inner
-def market_limit(s: State, m: int, a: int, side: int) -> int:
+def market_limit(s: State, m: int, side: int) -> int:
     """Return the limit of a market order: the edge of its band, or the end of the scale."""
     rate = s.rules[s.markets[m + M_RULES] + R_BAND_USER]
     mark = s.markets[m + M_MARK]
@@ -477,7 +477,7 @@ def place(s: State, a: int, market: int, flags: int, price: int, lots: int, orde
     m = market << MARKET
     side = flags & SELL
     if flags & MARKET_ORDER:
-        price = market_limit(s, m, a, side)
+        price = market_limit(s, m, side)
         flags |= IOC
     reason = order_allowed(s, a, market, side, flags, price, lots, order)
     if reason != 0:

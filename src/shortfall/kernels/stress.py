@@ -399,7 +399,21 @@ def run_steps(
 
 
 @entry
-def run_scenarios(handle, base, times, shocked, calm, depth, ladder, desk, par, out, series, first, last):
+def run_scenarios(
+    handle: object,
+    base: object,
+    times: Rows,
+    shocked: Rows,
+    calm: Rows,
+    depth: Rows,
+    ladder: Rows,
+    desk: Rows,
+    par: Rows,
+    out: Rows,
+    series: Rows,
+    first: int,
+    last: int,
+) -> int:
     """Run scenarios first..last, each from the base state. Returns how many ran; stops early when something was full."""
     s = as_state(handle)
     b = as_state(base)

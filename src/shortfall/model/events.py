@@ -143,5 +143,11 @@ def decode(sequence: int, words: tuple[int, ...]) -> Event:
     name, _, labels = EVENT_KINDS.get(kind, (f"Unknown{kind}", "", ("a", "b", "c", "d")))
     amounts = {label: words[at.V_A + k] for k, label in enumerate(labels) if label}
     return Event(
-        sequence, name, words[at.V_KIND] & at.MARKET_MASK, words[at.V_ACCOUNT], words[at.V_CAUSE], words[at.V_REFERENCE], amounts
+        sequence,
+        name,
+        words[at.V_KIND] & at.MARKET_MASK,
+        words[at.V_ACCOUNT],
+        words[at.V_CAUSE],
+        words[at.V_REFERENCE],
+        amounts,
     )

@@ -14,6 +14,8 @@ from shortfall.units import duration_text, format_money, percent_text
 from shortfall.venues import binance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shortfall.data.records import Sourced
     from shortfall.sim.market import MarketInput
     from shortfall.sim.measures import Measures
@@ -33,8 +35,10 @@ ASSUMED_BY_US: Final = (
     "makers quote again what was bought from them, level by level, with a time constant of 1 s",
     "each pool member's price moves with its recorded beta (4-hour returns); 1 where no matching series exists",
     "three index sources of equal weight",
-    "only makers trade against forced orders: no profit-taking by the winning side, no new risk (this overstates what is taken over "
-    "and deleveraged)",
+    (
+        "only makers trade against forced orders: no profit-taking by the winning side, no new risk (this overstates what is "
+        "taken over and deleveraged)"
+    ),
 )
 
 
@@ -60,9 +64,14 @@ def stress_document(answer: Answer) -> dict[str, Any]:
         "fund": {
             "cash": None if answer.fund_cash is None else money(answer.fund_cash, asset),
             "note": answer.fund_note,
-            "needed": None if answer.needed is None else {k: None if v is None else money(v, asset) for k, v in answer.needed.items()},
+            "needed": None
+            if answer.needed is None
+            else {k: None if v is None else money(v, asset) for k, v in answer.needed.items()},
             "sweep": [
-                {"fund": money(p.fund_cash, asset), "deleveraged": {k: money(v, asset) for k, v in p.deleveraged.items()}}
+                {
+                    "fund": money(p.fund_cash, asset),
+                    "deleveraged": {k: money(v, asset) for k, v in p.deleveraged.items()},
+                }
                 for p in answer.sweep
             ],
         },
@@ -94,7 +103,7 @@ def _request(answer: Answer) -> dict[str, Any]:
 def headline(answer: Answer) -> dict[str, Any]:
     """Return the model range of the figures that matter most, over members and after-shock paths."""
     asset = answer.inputs[0].contract.scale.settlement
-    picks = {
+    picks: dict[str, Callable[[Measures], int]] = {
         "liquidated_notional": lambda m: m.result.liquidated_notional,
         "taken_over_notional": lambda m: m.result.taken_notional,
         "adl_notional": lambda m: m.result.adl_notional,
@@ -180,7 +189,8 @@ def adl_figures(found: Measures, own: MarketInput, asset: Asset) -> dict[str, An
         "given_up_against_mark": money(result.adl_transfer_mark, asset),
         "given_up_against_index": money(result.adl_transfer_index, asset),
         "given_up_against_mark_later": {
-            f"{minutes}min": None if amount is None else money(amount, asset) for minutes, amount in found.mark_outs.items()
+            f"{minutes}min": None if amount is None else money(amount, asset)
+            for minutes, amount in found.mark_outs.items()
         },
         "because_of_capacity_lots": result.adl_by_capacity_lots,
         "because_of_loss_lots": result.adl_by_loss_lots,
@@ -210,7 +220,9 @@ def _series(run: Run, own: MarketInput) -> dict[str, list[float]] | None:
         "ask": [x if x < (1 << 30) * tick else None for x in column(kernel.Z_ASK, tick)],  # type: ignore[misc]
         "fund_cash": column(kernel.Z_CASH, 1 / scale),
         "fund_equity": column(kernel.Z_EQUITY, 1 / scale),
-        "inventory": [round(float(rows[k, kernel.Z_INVENTORY]) * float(rows[k, kernel.Z_MARK]) * unit, 2) for k in keep],
+        "inventory": [
+            round(float(rows[k, kernel.Z_INVENTORY]) * float(rows[k, kernel.Z_MARK]) * unit, 2) for k in keep
+        ],
         "liquidated": column(kernel.Z_LIQUIDATED, 1 / scale),
         "deleveraged": [abs(float(rows[k, kernel.Z_ADL_AMOUNT])) / scale for k in keep],
         "depth_shown": column(kernel.Z_DEPTH, 1e-6),
@@ -225,7 +237,9 @@ def evidence(answer: Answer) -> dict[str, Any]:
         "fields": [_field(item) for item in snapshot.sourced()],
         "inputs_days_apart": days,
         "ratios_label": f"inputs {days} days apart" if days > STALE_DAYS else "inputs of one week",
-        "assumed_rules": [{"rule": name, "value": value, "reason": reason} for name, value, reason in binance.assumed()],
+        "assumed_rules": [
+            {"rule": name, "value": value, "reason": reason} for name, value, reason in binance.assumed()
+        ],
         "assumed": list(ASSUMED_BY_US),
         "synthetic": list(SYNTHETIC),
         "unknown": [item.name for item in snapshot.unknown()],

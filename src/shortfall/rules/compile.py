@@ -63,5 +63,7 @@ def prove_bounds(contract: Contract, path: str = "contract") -> None:
         )
     interest = contract.max_open_interest_lots * contract.multiplier * highest
     if interest >= 2 * at.MONEY_BOUND:
-        findings.add(f"{path}.max_open_interest_lots", f"Expected open interest worth less than 2**61 units, was {interest}")
+        findings.add(
+            f"{path}.max_open_interest_lots", f"Expected open interest worth less than 2**61 units, was {interest}"
+        )
     findings.raise_if_any(RuleError)

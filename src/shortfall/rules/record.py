@@ -66,12 +66,12 @@ def rule(
     low: int = 0,
     high: int = 1 << 40,
     entries: Mapping[str, Entry] | None = None,
-) -> Any:
+) -> Any:  # noqa: ANN401 - a dataclass field stands for the type it is annotated with
     """Declare a field of a slot record."""
     return field(default=default, metadata={"rule": RuleField(column, kind, low, high, meaning, entries or {})})
 
 
-def choice(column: int, default: str, meaning: str, **entries: tuple[int, str]) -> Any:
+def choice(column: int, default: str, meaning: str, **entries: tuple[int, str]) -> Any:  # noqa: ANN401 - the same
     """Declare a field whose value is the name of one entry (underscores in the keyword read as hyphens)."""
     named = {name.replace("_", "-"): Entry(code, text) for name, (code, text) in entries.items()}
     return rule(column, "choice", default, meaning, entries=named)

@@ -163,13 +163,23 @@ def _check_tiers(rules: RuleSet, path: str, findings: Findings) -> None:
         if not 0 < tier.initial_ppm <= MILLION:
             findings.add(here, f"Expected an initial rate above 0 and up to 100 %, was {tier.initial_ppm} ppm")
         if tier.maintenance_ppm > tier.initial_ppm:
-            findings.add(here, f"Expected maintenance not above initial margin, was {tier.maintenance_ppm} and {tier.initial_ppm} ppm")
+            findings.add(
+                here,
+                f"Expected maintenance not above initial margin, was {tier.maintenance_ppm} and {tier.initial_ppm} ppm",
+            )
         if tier.top_notional is None and k != len(rules.tiers) - 1:
             findings.add(here, "Expected a top notional in every tier but the last, was none")
         if before is not None:
             if tier.maintenance_ppm < before.maintenance_ppm:
-                findings.add(here, f"Expected rates that do not fall, was {tier.maintenance_ppm} after {before.maintenance_ppm} ppm")
-            if tier.top_notional is not None and before.top_notional is not None and tier.top_notional <= before.top_notional:
+                findings.add(
+                    here,
+                    f"Expected rates that do not fall, was {tier.maintenance_ppm} after {before.maintenance_ppm} ppm",
+                )
+            if (
+                tier.top_notional is not None
+                and before.top_notional is not None
+                and tier.top_notional <= before.top_notional
+            ):
                 findings.add(here, f"Expected tops that rise, was {tier.top_notional} after {before.top_notional}")
         before = tier
 

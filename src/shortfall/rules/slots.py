@@ -40,7 +40,9 @@ class TradingFees:
     """Fees of ordinary trades; they go to the venue's fee account, never to the fund."""
 
     taker: int = rule(at.R_TAKER_FEE, "ppm", 0, "fee of the taking side", low=0, high=50_000)
-    maker: int = rule(at.R_MAKER_FEE, "ppm", 0, "fee of the resting side, negative for a rebate", low=-10_000, high=50_000)
+    maker: int = rule(
+        at.R_MAKER_FEE, "ppm", 0, "fee of the resting side, negative for a rebate", low=-10_000, high=50_000
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,12 @@ class IndexPrice:
     )  # fmt: skip
     clamp: int = rule(at.R_INDEX_CLAMP, "ppm", 0, "how far from the median a source counts", high=MILLION)
     stale_after: int = rule(at.R_INDEX_STALE_US, "duration", 0, "age at which a source drops out")
-    min_sources: int = rule(at.R_INDEX_MIN_SOURCES, "count", 1, "live sources needed for a new index", low=1, high=at.SOURCES)
-    no_liquidation_after: int = rule(at.R_LIMIT_STALE_US, "duration", 0, "age of the index at which nobody is liquidated")
+    min_sources: int = rule(
+        at.R_INDEX_MIN_SOURCES, "count", 1, "live sources needed for a new index", low=1, high=at.SOURCES
+    )
+    no_liquidation_after: int = rule(
+        at.R_LIMIT_STALE_US, "duration", 0, "age of the index at which nobody is liquidated"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,9 @@ class MarkPrice:
     basis_interval: int = rule(at.R_BASIS_INTERVAL_US, "duration", 5 * MILLION, "time between basis samples")
     basis_samples: int = rule(at.R_BASIS_SAMPLES, "count", 30, "samples in the average", low=1, high=at.RING)
     basis_clamp: int = rule(at.R_BASIS_CLAMP, "ppm", 0, "largest basis that counts", high=MILLION)
-    impact_notional: object = rule(at.R_IMPACT_NOTIONAL, "money", 0, "notional whose average price is bid and ask of the mark", high=1 << 57)
+    impact_notional: object = rule(
+        at.R_IMPACT_NOTIONAL, "money", 0, "notional whose average price is bid and ask of the mark", high=1 << 57
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,9 @@ class Funding:
     """Funding between longs and shorts: zero-sum, never a source of the fund."""
 
     interval: int = rule(at.R_FUNDING_INTERVAL_US, "duration", 8 * HOUR_US, "time between settlements", low=1)
-    clamp: int = rule(at.R_FUNDING_CLAMP, "ppb", 500_000, "how far (interest - premium) moves the rate", high=1_000_000_000)
+    clamp: int = rule(
+        at.R_FUNDING_CLAMP, "ppb", 500_000, "how far (interest - premium) moves the rate", high=1_000_000_000
+    )
     cap: int = rule(at.R_FUNDING_CAP, "ppb", 0, "largest rate, 0 for none", high=1_000_000_000)
     interest: int = rule(at.R_FUNDING_INTEREST, "ppb", 100_000, "interest per interval", high=1_000_000_000)
 
@@ -121,7 +131,9 @@ class Engine:
         none=(at.CANCEL_NONE, "orders stay"),
     )  # fmt: skip
     pause: int = rule(at.R_PAUSE_US, "duration", 0, "time before an unfinished account is worked on again")
-    fresh_prices: int = rule(at.R_FRESH_TICKS, "count", 0, "index updates after a halt before anybody is liquidated", high=1_000_000)
+    fresh_prices: int = rule(
+        at.R_FRESH_TICKS, "count", 0, "index updates after a halt before anybody is liquidated", high=1_000_000
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +162,12 @@ class Close:
         tape=(at.CLOSE_TAPE, "fills at the recorded price and moves nothing"),
     )  # fmt: skip
     taker_fee: int = rule(at.R_LIQUIDATION_TAKER_FEE, "ppm", 0, "taker fee of liquidation orders", high=50_000)
-    liquidation_fee: int = rule(at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything", high=100_000)
-    bankruptcy_fee: int = rule(at.R_BANKRUPTCY_FEE, "ppm", 0, "closing fee contained in the bankruptcy price", high=100_000)
+    liquidation_fee: int = rule(
+        at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything", high=100_000
+    )
+    bankruptcy_fee: int = rule(
+        at.R_BANKRUPTCY_FEE, "ppm", 0, "closing fee contained in the bankruptcy price", high=100_000
+    )
     surplus: str = choice(
         at.R_SURPLUS, "fund", "what is left after a whole close",
         fund=(at.SURPLUS_FUND, "goes to the fund"),
@@ -176,12 +192,20 @@ class Takeover:
     """Who inherits what the book does not take, and how much each may hold."""
 
     backstop: bool = rule(at.R_BACKSTOP_TAKES, "switch", default=True, meaning="the backstop takes positions over")
-    backstop_capacity: int = rule(at.R_BACKSTOP_CAPACITY, "ppm", 0, "net notional as share of the backstop's cash, 0 for no such rule")
+    backstop_capacity: int = rule(
+        at.R_BACKSTOP_CAPACITY, "ppm", 0, "net notional as share of the backstop's cash, 0 for no such rule"
+    )
     fund: bool = rule(at.R_FUND_TAKES, "switch", default=True, meaning="the fund takes positions over")
-    fund_capacity: int = rule(at.R_FUND_CAPACITY, "ppm", MILLION, "net notional as share of the fund's cash, 0 for no such rule")
+    fund_capacity: int = rule(
+        at.R_FUND_CAPACITY, "ppm", MILLION, "net notional as share of the fund's cash, 0 for no such rule"
+    )
     pool: bool = rule(at.R_POOL_TAKES, "switch", default=True, meaning="the shared pool takes positions over")
-    pool_capacity: int = rule(at.R_POOL_CAPACITY, "ppm", 0, "net notional as share of the pool's cash, 0 for no such rule")
-    per_event: object = rule(at.R_EVENT_CAPACITY, "money", 0, "largest notional of one takeover, 0 for none", high=1 << 57)
+    pool_capacity: int = rule(
+        at.R_POOL_CAPACITY, "ppm", 0, "net notional as share of the pool's cash, 0 for no such rule"
+    )
+    per_event: object = rule(
+        at.R_EVENT_CAPACITY, "money", 0, "largest notional of one takeover, 0 for none", high=1 << 57
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +219,9 @@ class Unwinding:
         share=(at.UNWIND_SHARE, "a share of visible depth per second"),
     )  # fmt: skip
     share: int = rule(at.R_UNWIND_SHARE, "ppm", 100_000, "share of visible depth per second", high=MILLION)
-    depth_band: int = rule(at.R_UNWIND_DEPTH_BAND, "ppm", 10_000, "distance from mark that counts as visible depth", high=MILLION)
+    depth_band: int = rule(
+        at.R_UNWIND_DEPTH_BAND, "ppm", 10_000, "distance from mark that counts as visible depth", high=MILLION
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +251,9 @@ class Deleveraging:
 class Evidence:
     """What is known about the inputs, not a rule of any venue."""
 
-    depth_observed: int = rule(at.R_OBSERVED, "ppm", 0, "distance from index beyond which depth is extrapolated", high=MILLION)
+    depth_observed: int = rule(
+        at.R_OBSERVED, "ppm", 0, "distance from index beyond which depth is extrapolated", high=MILLION
+    )
 
 
 LAYER_CODES = {

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.sim.market import Laboratory, build, gather
 from shortfall.sim.measures import Measures, measure
-from shortfall.sim.paths import SECOND_US, After, Shock
+from shortfall.sim.paths import SECOND_US, After
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.stress import Request, fund_of, paths_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-GAPS_PPM: Final = (*range(20_000, 200_001, 20_000), 250_000, 300_000, 350_000, 400_000, 450_000, 500_000, 550_000, 600_000)
+GAPS_PPM: Final = (
+    *range(20_000, 200_001, 20_000),
+    250_000,
+    300_000,
+    350_000,
+    400_000,
+    450_000,
+    500_000,
+    550_000,
+    600_000,
+)
 SPEEDS_US: Final = (SECOND_US, 10 * SECOND_US, 60 * SECOND_US, 600 * SECOND_US)
 QUESTIONS: Final = ("fund pays", "fund exhausted", "ADL starts")
 REFINEMENTS: Final = 4
@@ -55,12 +65,23 @@ class GapAnswer:
     fund_note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What every cell is run with."""
+
+    labs: dict[str, Laboratory]
+    request: Request
+    fund_cash: int
+
+
 def answers_of(found: Measures) -> tuple[bool, bool, bool]:
     """Return the answers to the three questions for one run."""
     return found.fund_pays, found.exhausted, found.deleverages
 
 
-def intervals(cells: Sequence[Cell], over_us: int, sign: int, question: int, *, every: bool = False) -> list[tuple[int, int]]:
+def intervals(
+    cells: Sequence[Cell], over_us: int, sign: int, question: int, *, every: bool = False
+) -> list[tuple[int, int]]:
     """Return all runs of neighbouring gaps (magnitudes, ppm) in which the answer is yes for at least one (or every) member."""
     mine = sorted((abs(c.gap_ppm), c) for c in cells if c.over_us == over_us and c.gap_ppm * sign > 0)
     found: list[tuple[int, int]] = []
@@ -80,7 +101,9 @@ def intervals(cells: Sequence[Cell], over_us: int, sign: int, question: int, *, 
 
 def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _done, _all: None) -> GapAnswer:
     """Run the grid over gap and speed in both directions for every member, and refine the first crossing in its cell."""
-    inputs = gather(request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest)
+    inputs = gather(
+        request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest
+    )
     known, note = fund_of(inputs[0].snapshot)
     known = request.fund if request.fund is not None else known
     exponent = inputs[0].contract.scale.settlement.exponent
@@ -98,36 +121,36 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
         labs[member.name] = build(inputs, member, request.accounts, request.seed)
         step()
     gaps = [sign * gap for sign in (-1, 1) for gap in GAPS_PPM]
+    search = Search(labs, request, cash)
     cells: list[Cell] = []
     for over in SPEEDS_US:
-        cells += _cells(labs, request, gaps, over, cash, step)
+        cells += _cells(search, gaps, over, step)
     first = {}
     for over in SPEEDS_US:
         for sign in (-1, 1):
             for question in range(len(QUESTIONS)):
-                first[sign, over, question] = _refine(labs, request, cells, over, sign, question, cash)
+                first[sign, over, question] = _refine(search, cells, over, sign, question)
             step()
     return GapAnswer(tuple(cells), first, note if known is not None else f"{note}; run with a fund of 0")
 
 
-def _cells(
-    labs: dict[str, Laboratory], request: Request, gaps: Sequence[int], over: int, cash: int, step: Callable[[], None] = lambda: None
-) -> list[Cell]:
+def _cells(search: Search, gaps: Sequence[int], over: int, step: Callable[[], None] = lambda: None) -> list[Cell]:
     """Return the answers for several gaps at one speed: one batch of runs for each member."""
+    request = search.request
     length = min(request.shock.step_us, over) if over <= 60 * SECOND_US else 4 * request.shock.step_us
     answers: list[dict[str, tuple[bool, bool, bool]]] = [{} for _ in gaps]
-    for name, lab in labs.items():
+    for name, lab in search.labs.items():
         shocks = [replace(request.shock, gap_ppm=gap, over_us=over, step_us=length) for gap in gaps]
-        scenarios = [Scenario(paths_for(lab, shock, After("hold")), request.shock.mode, cash) for shock in shocks]
+        scenarios = [
+            Scenario(paths_for(lab, shock, After("hold")), request.shock.mode, search.fund_cash) for shock in shocks
+        ]
         for k, outcome in enumerate(run_all(lab, scenarios, threads=request.threads)):
             answers[k][name] = answers_of(measure(lab, outcome))
         step()
     return [Cell(gap, over, found) for gap, found in zip(gaps, answers, strict=True)]
 
 
-def _refine(
-    labs: dict[str, Laboratory], request: Request, cells: Sequence[Cell], over: int, sign: int, question: int, cash: int
-) -> tuple[int, int] | None:
+def _refine(search: Search, cells: Sequence[Cell], over: int, sign: int, question: int) -> tuple[int, int] | None:
     """Halve the cell of the first crossing a few times. Only that cell: nothing is assumed about larger gaps."""
     found = intervals(cells, over, sign, question)
     if not found:
@@ -137,7 +160,7 @@ def _refine(
     low = max(below, default=0)
     for _ in range(REFINEMENTS):
         middle = (low + high) // 2
-        if _cells(labs, request, [sign * middle], over, cash)[0].any_member(question):
+        if _cells(search, [sign * middle], over)[0].any_member(question):
             high = middle
         else:
             low = middle

@@ -18,7 +18,7 @@ from shortfall.model.commands import Deposit, Order
 from shortfall.model.contract import Contract, bounded_contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
-from shortfall.sim.population import History, history_from, populate
+from shortfall.sim.population import History, Wanted, history_from, populate
 from shortfall.units import Asset, Scale
 from shortfall.venues import binance
 
@@ -91,7 +91,10 @@ def tiers_of(snapshot: ContractSnapshot) -> tuple[MarginTier, ...]:
 def rules_of(snapshot: ContractSnapshot, changes: Sequence[str]) -> RuleSet:
     """Return the venue's rules for a contract, with named changes applied."""
     rules = binance.rules_for(
-        tiers_of(snapshot), snapshot.liquidation_fee_rate.known(), snapshot.taker_fee_rate.known(), snapshot.maker_fee_rate.known()
+        tiers_of(snapshot),
+        snapshot.liquidation_fee_rate.known(),
+        snapshot.taker_fee_rate.known(),
+        snapshot.maker_fee_rate.known(),
     )
     seen = int(snapshot.depth.known().observed_to_bps * 100)
     rules = rules.changed(f"evidence.depth_observed={seen}ppm")
@@ -144,20 +147,29 @@ def is_bundled(venue: str, symbol: str) -> bool:
     return (venue, symbol) in available()
 
 
-def build(inputs: Sequence[MarketInput], member: Member, accounts: int, seed: int, *, observed: bool = False) -> Laboratory:
+def build(
+    inputs: Sequence[MarketInput], member: Member, accounts: int, seed: int, *, observed: bool = False
+) -> Laboratory:
     """Return a laboratory with one member's population in every market."""
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
     specs = [_observed(item.spec) if observed else item.spec for item in inputs]
     room = Capacity(
-        accounts=total + 64, positions=total + 64 * count, markets=count, orders=1 << 12, pages=1 << 10, events=1 << 12, heap=1 << 17
+        accounts=total + 64,
+        positions=total + 64 * count,
+        markets=count,
+        orders=1 << 12,
+        pages=1 << 10,
+        events=1 << 12,
+        heap=1 << 17,
     )
     exchange = Exchange(specs, capacity=room)
     first_maker, capital = _open_makers(exchange, inputs)
     for k, item in enumerate(inputs):
         set_prices(exchange, k, item.mark_ticks)
         size = accounts if k == 0 else max(1_000, accounts // 4)
-        load_holdings(exchange, k, populate(item.spec, item.history, member, size, item.mark_ticks, item.interest_lots, seed + k))
+        wanted = Wanted(member, size, item.interest_lots, item.mark_ticks, seed + k)
+        load_holdings(exchange, k, populate(item.spec, item.history, wanted))
         for maker in range(first_maker, first_maker + MAKERS):  # the position row a maker quotes from
             exchange.submit(Order(maker, k, 1, 1, "ioc"))
     settle_books(exchange)

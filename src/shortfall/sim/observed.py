@@ -47,7 +47,8 @@ def expand(bars: Bars, order: str, scale: float, steps: int) -> NDArray[np.float
     points = np.stack(columns, axis=1).reshape(-1) * scale
     knots = np.arange(len(points)) / len(columns)
     inside = np.minimum((np.arange(len(bars) * steps) + 1) / steps, knots[-1])
-    return np.interp(inside, knots, points)
+    prices: NDArray[np.float64] = np.interp(inside, knots, points)
+    return prices
 
 
 def observed_paths(inputs: Sequence[MarketInput], path: str, order: str) -> Paths:
@@ -62,7 +63,9 @@ def observed_paths(inputs: Sequence[MarketInput], path: str, order: str) -> Path
     """
     found = [recorded(item, path) for item in inputs]
     if found[0] is None:
-        raise DataError([Finding("--path", f"Expected a recorded path of {inputs[0].contract.symbol}, none is bundled")])
+        raise DataError(
+            [Finding("--path", f"Expected a recorded path of {inputs[0].contract.symbol}, none is bundled")]
+        )
     first = found[0][0]
     count = len(first) * STEPS_PER_BAR
     times = (np.arange(count) + 1) * (first.step_s * SECOND_US // STEPS_PER_BAR)
@@ -77,18 +80,20 @@ def observed_paths(inputs: Sequence[MarketInput], path: str, order: str) -> Path
         steps = max(1, count // len(trade))
         prices = np.resize(expand(trade, order, scale, steps), count)
         trades[:, k] = np.clip(np.rint(prices), 1, item.contract.max_price_ticks - 1)
-        marks[:, k] = _within_mark(prices, times, trade, mark, scale, item.contract.max_price_ticks - 1)
+        reach = (
+            prices
+            if mark is None
+            else _within_mark(prices, trade.open_time_unix_s[0] + times // SECOND_US - 1, mark, scale)
+        )
+        marks[:, k] = np.clip(np.rint(reach), 1, item.contract.max_price_ticks - 1)
     return Paths(times.astype(np.int64), marks, trades, np.full(count, 1_000_000, np.int64), count - 1)
 
 
 def _within_mark(
-    prices: NDArray[np.float64], times: NDArray[np.int64], trade: Bars, mark: Bars | None, scale: float, top: int
-) -> NDArray[np.int64]:
-    """Return the mark: recorded trades, kept within what the mark's own bars reached in that hour."""
-    if mark is None:
-        return np.clip(np.rint(prices), 1, top).astype(np.int64)
-    at = trade.open_time_unix_s[0] + times // SECOND_US - 1
-    bar = np.clip(np.searchsorted(np.array(mark.open_time_unix_s), at, side="right") - 1, 0, len(mark) - 1)
+    prices: NDArray[np.float64], at_unix_s: NDArray[np.int64], mark: Bars, scale: float
+) -> NDArray[np.float64]:
+    """Return prices kept within what the mark's own bars reached at those times."""
+    bar = np.clip(np.searchsorted(np.array(mark.open_time_unix_s), at_unix_s, side="right") - 1, 0, len(mark) - 1)
     low = np.array([float(x) for x in mark.low_price])[bar] * scale
     high = np.array([float(x) for x in mark.high_price])[bar] * scale
-    return np.clip(np.rint(np.clip(prices, low, high)), 1, top).astype(np.int64)
+    return np.clip(prices, low, high)

@@ -43,8 +43,6 @@ class After:
         return self.kind if self.kind == "hold" else f"{self.kind}:{percent_text(self.share_ppm)}"
 
 
-
-
 def usual_afters(gap_ppm: int) -> tuple[After, ...]:
     """Return what is run by default: hold, half of the shock comes back, a further 5 % in the shock's direction."""
     return After("hold"), After("rebound", 500_000), After("drift", 50_000 if gap_ppm > 0 else -50_000)
@@ -131,7 +129,9 @@ def time_grid(shock: Shock) -> tuple[NDArray[np.int64], int, int]:
     return times, CALM_STEPS, CALM_STEPS + steps - 1
 
 
-def shock_paths(shock: Shock, after: After, starts: Sequence[int], betas: Sequence[float], tops: Sequence[int]) -> Paths:
+def shock_paths(
+    shock: Shock, after: After, starts: Sequence[int], betas: Sequence[float], tops: Sequence[int]
+) -> Paths:
     """Return the paths of a shock for several markets; each moves by its beta times the gap, never beyond its price scale."""
     times, first, last = time_grid(shock)
     begin, end = int(times[first - 1]), int(times[last])
@@ -149,10 +149,14 @@ def shock_paths(shock: Shock, after: After, starts: Sequence[int], betas: Sequen
         shocked[:, k] = np.clip(np.rint(start * move), 1, tops[k] - 1).astype(np.int64)
         calm[:, k] = start
     left = shock.depth_left_ppm
-    depth = np.where(times <= begin, MILLION, left + (MILLION - left) * (1.0 - np.exp(-since / max(1, shock.refill_us))))
+    depth = np.where(
+        times <= begin, MILLION, left + (MILLION - left) * (1.0 - np.exp(-since / max(1, shock.refill_us)))
+    )
     return Paths(times, shocked, calm, np.rint(depth).astype(np.int64), last)
 
 
 def halved(shock: Shock) -> Shock:
     """Return the same shock in steps of half the length."""
-    return Shock(shock.gap_ppm, shock.over_us, shock.mode, shock.depth_left_ppm, shock.refill_us, max(1, shock.step_us // 2))
+    return Shock(
+        shock.gap_ppm, shock.over_us, shock.mode, shock.depth_left_ppm, shock.refill_us, max(1, shock.step_us // 2)
+    )

@@ -64,6 +64,17 @@ def history_from(bars: Bars, mark_ticks: int) -> History:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a population has to be: whose habits, how many accounts, how much open interest, now at which mark, from which seed."""
+
+    member: Member
+    accounts: int
+    interest_lots: int
+    mark_ticks: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """Accounts before anybody was dropped: signed lots, entry in ticks, leverage, bar of entry."""
 
@@ -80,15 +91,16 @@ def top_leverage(rules: RuleSet, notional: NDArray[np.float64]) -> NDArray[np.fl
     return rates[np.minimum(np.searchsorted(tops, notional), len(rates) - 1)]
 
 
-def draw(
-    contract: Contract, rules: RuleSet, history: History, member: Member, count: int, interest_lots: int, seed: int
-) -> Candidates:
-    """Draw candidates. Sizes are scaled so that `count` of them hold the open interest on both sides together."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    many = OVERSAMPLE * count
+def draw(contract: Contract, rules: RuleSet, history: History, wanted: Wanted) -> Candidates:
+    """Draw candidates. Sizes are scaled so that the wanted accounts hold the open interest on both sides together."""
+    member = wanted.member
+    rng = np.random.Generator(np.random.PCG64(wanted.seed))
+    many = OVERSAMPLE * wanted.accounts
     weight = rng.lognormal(0.0, member.size_spread, many)
     weight = np.minimum(weight, np.quantile(weight, 0.9999))
-    held = np.maximum(1, np.rint(weight * (2 * interest_lots / (count * weight.mean())))).astype(np.int64)
+    held = np.maximum(1, np.rint(weight * (2 * wanted.interest_lots / (wanted.accounts * weight.mean())))).astype(
+        np.int64
+    )
     age_bars = np.minimum(rng.exponential(member.holding_days / history.bar_days, many), len(history.low) - 1)
     bar = (len(history.low) - 1 - age_bars).astype(np.int64)
     entry = history.low[bar] + rng.random(many) * (history.high[bar] - history.low[bar])
@@ -96,14 +108,16 @@ def draw(
     unit = contract.multiplier / 10**contract.scale.settlement.exponent
     leverage = rng.lognormal(np.log(member.leverage), member.leverage_spread, many)
     leverage = np.clip(leverage, 1.05, 0.98 * top_leverage(rules, held * ticks * unit))
-    side = np.where(rng.random(many) < 0.5, 1, -1)
+    side = 2 * rng.integers(0, 2, many) - 1
     return Candidates(held * side, ticks, leverage, bar)
 
 
 def survivors(spec: MarketSpec, history: History, mark_ticks: int, drawn: Candidates) -> NDArray[np.bool_]:
     """Return who was not liquidated between entry and now, by the engine's own trigger prices."""
     count = len(drawn.lots)
-    exchange = Exchange([spec], capacity=Capacity(accounts=count + 64, positions=count + 64, orders=64, pages=2, events=1 << 12))
+    exchange = Exchange(
+        [spec], capacity=Capacity(accounts=count + 64, positions=count + 64, orders=64, pages=2, events=1 << 12)
+    )
     set_prices(exchange, 0, mark_ticks)
     lots = drawn.lots.copy()
     lots[0] -= int(lots.sum()) if int(lots.sum()) != lots[0] else 0  # one account stands for the rest of the world
@@ -112,7 +126,9 @@ def survivors(spec: MarketSpec, history: History, mark_ticks: int, drawn: Candid
     first = load_holdings(exchange, 0, Holdings(lots, cost, balance))
     build_index(exchange)
     trigger = trigger_prices(exchange, first, count)
-    alive = np.where(drawn.lots > 0, history.lowest_since[drawn.bar] > trigger, history.highest_since[drawn.bar] < trigger)
+    alive = np.where(
+        drawn.lots > 0, history.lowest_since[drawn.bar] > trigger, history.highest_since[drawn.bar] < trigger
+    )
     alive[0] = False
     return alive
 
@@ -133,22 +149,22 @@ def matched(lots: NDArray[np.int64], interest_lots: int) -> NDArray[np.int64]:
     return out
 
 
-def populate(
-    spec: MarketSpec, history: History, member: Member, count: int, mark_ticks: int, interest_lots: int, seed: int
-) -> Holdings:
-    """Return the holdings of a member for one market, ordered by distance to liquidation so that neighbours in risk are neighbours
-    in memory.
+def populate(spec: MarketSpec, history: History, wanted: Wanted) -> Holdings:
+    """Return the holdings of a member for one market.
+
+    Ordered by side and distance to liquidation, so that neighbours in risk are neighbours in memory.
     """
-    drawn = draw(spec.contract, spec.rules, history, member, count, interest_lots, seed)
-    alive = np.flatnonzero(survivors(spec, history, mark_ticks, drawn))[:count]
-    lots = matched(drawn.lots[alive], interest_lots)
+    mark = wanted.mark_ticks
+    drawn = draw(spec.contract, spec.rules, history, wanted)
+    alive = np.flatnonzero(survivors(spec, history, mark, drawn))[: wanted.accounts]
+    lots = matched(drawn.lots[alive], wanted.interest_lots)
     entry = drawn.entry[alive]
     cost = lots * entry * spec.contract.multiplier
     unit = spec.contract.multiplier / 10**spec.contract.scale.settlement.exponent
     allowed = top_leverage(spec.rules, np.abs(lots) * entry * unit)
     leverage = np.minimum(drawn.leverage[alive], 0.98 * allowed)
     balance = np.rint(np.abs(cost) / leverage).astype(np.int64)
-    equity = balance + lots * (mark_ticks - entry) * spec.contract.multiplier
-    distance = equity / (np.abs(lots).astype(float) * mark_ticks * spec.contract.multiplier)
+    equity = balance + lots * (mark - entry) * spec.contract.multiplier
+    distance = equity / (np.abs(lots).astype(float) * mark * spec.contract.multiplier)
     order = np.lexsort((distance, lots < 0))
     return Holdings(lots[order], cost[order], balance[order])

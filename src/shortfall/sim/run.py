@@ -124,7 +124,7 @@ def _parameters(lab: Laboratory, scenario: Scenario, steps: int, *, record: bool
 def _outcome(lab: Laboratory, rows: NDArray[np.int64], series: NDArray[np.int64] | None) -> Outcome:
     flat = np.ascontiguousarray(rows[:, : 1 << at.STATS]).reshape(-1)
     extra = rows[:, 1 << at.STATS :].copy()
-    results = tuple(result_from_stats(flat, k) for k in range(len(lab.inputs)))  # type: ignore[arg-type]  # rows of words
+    results = tuple(result_from_stats(flat, k) for k in range(len(lab.inputs)))
     for k, item in enumerate(lab.inputs):
         ensure(
             int(extra[k, stress.O_DRIFT]) == 0,

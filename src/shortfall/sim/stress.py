@@ -141,7 +141,11 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
         progress(f"population {member.name}")
         lab = build(inputs, member, request.accounts, request.seed, observed=request.path is not None)
         progress(f"shock on {member.name}")
-        used = cash if cash is not None else 2 * inputs[0].interest_lots * inputs[0].mark_ticks * inputs[0].contract.multiplier
+        used = (
+            cash
+            if cash is not None
+            else 2 * inputs[0].interest_lots * inputs[0].mark_ticks * inputs[0].contract.multiplier
+        )
         if request.path is not None:
             runs += _observed_runs(lab, request, request.path, member, used)
             converged[member.name] = None
@@ -160,7 +164,11 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
 def paths_for(lab: Laboratory, shock: Shock, after: After) -> Paths:
     """Return the paths of a shock for every market of a laboratory."""
     return shock_paths(
-        shock, after, [i.mark_ticks for i in lab.inputs], [i.beta for i in lab.inputs], [i.contract.max_price_ticks for i in lab.inputs]
+        shock,
+        after,
+        [i.mark_ticks for i in lab.inputs],
+        [i.beta for i in lab.inputs],
+        [i.contract.max_price_ticks for i in lab.inputs],
     )
 
 
@@ -248,27 +256,24 @@ def _needed(swept: Sequence[SweepPoint], members: Sequence[Member]) -> dict[str,
 
 def check_request(request: Request) -> None:
     """Raise `InputError` with all findings unless a request is within its bounds."""
-    findings = []
-    if not -950_000 <= request.shock.gap_ppm <= 3_000_000 or request.shock.gap_ppm == 0:
-        findings.append(Finding("--gap", f"Expected -95 % to 300 % and not 0, was {request.shock.gap_ppm / 10_000} %"))
-    if not 1_000 <= request.accounts <= 10_000_000:
-        findings.append(Finding("--accounts", f"Expected 1,000 to 10,000,000, was {request.accounts}"))
-    if not 1_000 <= request.shock.step_us <= 60_000_000:
-        findings.append(Finding("--step", f"Expected 1ms to 60s, was {request.shock.step_us} us"))
-    if request.shock.over_us // request.shock.step_us > 20_000:
-        findings.append(Finding("--over", "Expected at most 20,000 steps: lengthen --step"))
-    if not 0 <= request.shock.depth_left_ppm <= 1_000_000:
-        findings.append(Finding("--depth-left", f"Expected 0 % to 100 %, was {request.shock.depth_left_ppm} ppm"))
+    shock = request.shock
+    bounds = (
+        ("--gap", shock.gap_ppm, -950_000, 3_000_000, "ppm"),
+        ("--depth-left", shock.depth_left_ppm, 0, 1_000_000, "ppm"),
+        ("--step", shock.step_us, 1_000, 60_000_000, "us"),
+        ("--over", shock.over_us // max(1, shock.step_us), 0, 20_000, "steps"),
+        ("--accounts", request.accounts, 1_000, 10_000_000, "accounts"),
+    )
+    findings = [
+        Finding(name, f"Expected {low} to {high} {unit}, was {value}")
+        for name, value, low, high, unit in bounds
+        if not low <= value <= high
+    ]
+    if shock.gap_ppm == 0:
+        findings.append(Finding("--gap", "Expected a gap that is not 0, was 0"))
     if request.fund is not None and request.fund < 0:
         findings.append(Finding("--fund", f"Expected zero or more, was {request.fund}"))
     if request.interest is not None and request.interest <= 0:
         findings.append(Finding("--oi", f"Expected more than zero, was {request.interest}"))
     if findings:
         raise InputError(findings)
-
-
-def range_of(answer: Answer, pick: Callable[[Measures], int], after: str | None = None) -> tuple[int, int]:
-    """Return the lowest and highest value of a figure over the members (and after-shock paths unless one is named)."""
-    values = [pick(run.measures) for run in answer.runs if after in (None, run.after)]
-    return min(values), max(values)
-
