@@ -90,6 +90,8 @@ class Auditor:
         self.inventory_realised: Final[defaultdict[int, int]] = defaultdict(int)
         self.mark: Final = [0] * len(setup.markets)
         self.rules_row: Final = [market.rules_row for market in setup.markets]
+        self.claims: Final[defaultdict[int, int]] = defaultdict(int)
+        self.written_off: Final[defaultdict[int, int]] = defaultdict(int)
         self.open_liquidations: Final[dict[int, int]] = {}
         self.queued: Final[set[int]] = set()
         self.size_sum: Final = [0] * len(setup.markets)
@@ -100,6 +102,7 @@ class Auditor:
         self.rows_read = 0
         self._cause = -1
         self._refused_causes: set[int] = set()
+        self._traded: set[int] = set()
         self._sweeps: dict[int, Sweep] = {}
         self._deficit: dict[int, Deficit] = {}
         self._sharing: Sharing | None = None
@@ -196,6 +199,7 @@ class Auditor:
             kept, realised = amount - part, -part - cost
         self.size[a, market], self.cost[a, market] = total, kept
         self.balance[a] += realised
+        self._traded.add(a)
         self.settlement[market] -= realised
         self.size_sum[market] += lots
         self.cost_sum[market] += kept - cost
@@ -206,6 +210,20 @@ class Auditor:
         sizes, costs = self.size_sum[market], self.cost_sum[market] + self.settlement[market]
         self._hold(sizes == 0, f"positions of a market sum to zero, market {market} sums to {sizes}")
         self._hold(costs == 0, f"entry costs plus settlement sum to zero, market {market} sums to {costs}")
+
+    def _good_claims(self, market: int) -> None:
+        """Let what clearing gained make good its old claims first."""
+        clearing = self.setup.markets[market].clearing
+        if self.size[clearing, market] == 0:
+            self.claims[clearing] = min(self.claims[clearing], max(0, -self.balance[clearing]))
+
+    def _no_silent_debt(self, a: int) -> None:
+        """Check that a trader who is flat and in debt waits for the layers, or that his claim was stated."""
+        if self.kinds[a] >= at.HOLDER or a in self.queued or a in self.collateral_owners or self.balance[a] >= 0:
+            return
+        if not any(self.size[a, market] for market in range(len(self.mark))):
+            stated = self.written_off[a]
+            self._hold(-self.balance[a] <= stated, f"no debt is silent: account {a} owes {-self.balance[a]}, stated {stated}")
 
     def _full_sums(self) -> None:
         """Add everything up from nothing."""
@@ -236,6 +254,11 @@ class Auditor:
             self._hold(deficit.owed == 0, f"a deficit is accounted for to the unit, {deficit.owed} is open in market {market}")
         for market in range(len(self.mark)):
             self._zero_sums(market)
+        for market in range(len(self.mark)):
+            self._good_claims(market)
+        for a in self._traded:
+            self._no_silent_debt(a)
+        self._traded.clear()
         for asset, total in enumerate(self.drift):
             self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
         self._sweeps.clear()
@@ -330,8 +353,9 @@ class Auditor:
         equity = self.equity(e.account)
         if equity is not None:
             self._hold(equity == e.b, f"equity at trigger is {equity} by events, was {e.b}")
-        facts = self.rules.get(self.rules_row[e.market])
-        if facts is not None and facts.profit_counts:
+        held = [m for m in range(len(self.mark)) if self.size[e.account, m]] or [e.market]
+        facts = [self.rules.get(self.rules_row[m]) for m in held]
+        if all(fact is not None and fact.profit_counts for fact in facts):
             self._hold(e.b < e.c, f"nobody above maintenance is liquidated, equity {e.b}, maintenance {e.c}")
         self.open_liquidations[e.reference] = e.account
         self.queued.add(e.account)
@@ -382,7 +406,8 @@ class Auditor:
 
     def on_deficit(self, e: Fact) -> None:
         """Open a claim on the layers: the debtor is flat and owes exactly this."""
-        self._hold(e.a == -self.balance[e.account], f"a deficit is the negative balance, was {e.a} and {self.balance[e.account]}")
+        owed = -self.balance[e.account] - self.claims[e.account]
+        self._hold(e.a == owed, f"a deficit is the negative balance less claims of clearing stated before, was {e.a} and {owed}")
         self._hold(self.size[e.account, e.market] == 0, "a deficit is realised when the position is gone")
         self._deficit[e.market] = Deficit(e.account, e.reference, e.a)
 
@@ -461,6 +486,7 @@ class Auditor:
         self._hold(e.a == self._batch_lots.get(e.market, 0), "a batch closes what its closes say")
         self._hold(e.b == self.size[clearing, e.market], "what a batch leaves is what clearing holds")
         self._batch.pop(e.market, None)
+        self._good_claims(e.market)
 
     def on_socialised(self, e: Fact) -> None:
         """Book one share: the base is min(profit, equity) at mark."""
@@ -483,6 +509,9 @@ class Auditor:
         self._hold(deficit is not None and deficit.owed == e.a, f"an uncovered claim is what is open, was {e.a}")
         if deficit is not None:
             deficit.owed = 0
+        if e.account == self.setup.markets[e.market].clearing:
+            self.claims[e.account] += e.a
+        self.written_off[e.account] = -self.balance[e.account]
 
     def on_sold(self, e: Fact) -> None:
         """Check that what was sold out of inventory was a holder's."""

@@ -1,0 +1,78 @@
+"""Random rule sets out of the slots: every choice of every slot, numbers that bind, tiers that rise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from shortfall.rules.record import rule_fields
+from shortfall.rules.ruleset import SLOT_NAMES, MarginTier, RuleSet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECOND: Final = 1_000_000
+LADDERS: Final[tuple[tuple[MarginTier, ...], ...]] = (
+    (MarginTier(None, 100_000, 50_000),),
+    (MarginTier(None, 20_000, 10_000),),
+    (MarginTier(None, 500_000, 300_000),),
+    (MarginTier(Decimal(5_000), 50_000, 25_000), MarginTier(None, 200_000, 100_000)),
+    (
+        MarginTier(Decimal(2_000), 20_000, 10_000),
+        MarginTier(Decimal(10_000), 50_000, 25_000),
+        MarginTier(Decimal(50_000), 100_000, 50_000),
+        MarginTier(None, 1_000_000, 500_000),
+    ),
+)
+WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
+    ("fund", "adl"), ("fund", "adl"), ("adl",), ("fund",), (), ("fund", "socialise"), ("socialise",),
+    ("backstop", "fund", "pool", "adl", "socialise"), ("pool", "fund", "adl"), ("adl", "fund", "socialise"),
+    ("backstop", "adl", "fund"), ("pool", "fund", "socialise", "adl"), ("fund", "pool"),
+)  # fmt: skip
+NUMBERS: Final[dict[str, tuple[object, ...]]] = {
+    "fees.taker": (0, 500, 7_000), "fees.maker": (0, 200, -300),
+    "bands.user": (0, 0, 50_000, 300_000), "bands.maker": (0, 0, 200_000), "bands.liquidation": (0, 0, 20_000, 200_000),
+    "bands.unwinding": (0, 10_000, 100_000),
+    "index.clamp": (0, 20_000, 200_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),
+    "index.no_liquidation_after": (0, 0, 15 * SECOND),
+    "mark.basis_interval": (0, SECOND, 5 * SECOND), "mark.basis_samples": (1, 3, 30), "mark.basis_clamp": (0, 5_000, 50_000),
+    "mark.impact_notional": (0, 0, 2_000),
+    "funding.interval": (1, 60 * SECOND, 28_800 * SECOND), "funding.clamp": (0, 500_000), "funding.cap": (0, 7_500_000),
+    "funding.interest": (0, 100_000),
+    "engine.delay": (0, 0, 100_000, 3 * SECOND), "engine.per_second": (0, 0, 1, 20), "engine.pause": (0, SECOND, 30 * SECOND),
+    "engine.fresh_prices": (0, 1, 3),
+    "amount.share": (200_000, 1, 1_000_000, 500_000), "amount.min_lots": (0, 0, 5),
+    "close.taker_fee": (0, 0, 400), "close.liquidation_fee": (0, 5_000, 20_000), "close.bankruptcy_fee": (400, 400, 10_000),
+    "takeover.backstop_capacity": (0, 500_000, 2_000_000), "takeover.fund_capacity": (0, 1_000_000, 100_000),
+    "takeover.pool_capacity": (0, 1_000_000), "takeover.per_event": (0, 0, 3_000),
+    "unwinding.share": (0, 100_000, 1_000_000), "unwinding.depth_band": (0, 10_000, 300_000),
+    "evidence.depth_observed": (0, 20_000),
+}  # fmt: skip
+
+
+T = TypeVar("T")
+
+
+class Chooser(Protocol):
+    """Something that picks one of many, whoever draws."""
+
+    def __call__(self, options: Sequence[T], /) -> T: ...
+
+
+def random_rules(choose: Chooser) -> RuleSet:
+    """Return a sound rule set with every rule chosen at random."""
+    rules = RuleSet(tiers=choose(LADDERS), waterfall=choose(WATERFALLS))
+    for slot_name in SLOT_NAMES:
+        slot = getattr(rules, slot_name)
+        values: dict[str, object] = {}
+        for item, known in rule_fields(slot):
+            name = f"{slot_name}.{item.name}"
+            if known.kind == "choice":
+                values[item.name] = choose(tuple(known.entries))
+            elif known.kind == "switch":
+                values[item.name] = choose((True, True, False))
+            else:
+                values[item.name] = choose(NUMBERS[name])
+        rules = replace(rules, **{slot_name: replace(slot, **values)})
+    return rules
