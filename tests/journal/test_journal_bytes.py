@@ -1,4 +1,4 @@
-"""A journal that was cut, flipped or shuffled anywhere gives a legal prefix or is refused; it never gives anything else."""
+"""A journal that was cut, flipped or shuffled anywhere gives a legal prefix or is refused, and nothing else."""
 
 from __future__ import annotations
 
