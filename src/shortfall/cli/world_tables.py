@@ -41,8 +41,10 @@ def print_run(run: WorldRun, *, with_events: bool) -> None:
         console.print(f"  held {times} times: {law}")
 
 
-def _plain_table(title: str, *columns: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+def _plain_table(console: Console, title: str, *columns: str) -> Table:
+    """Print a heading and return an empty table to stand below it."""
+    console.print(f"\n[bold]{title}[/bold]")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for k, column in enumerate(columns):
         table.add_column(column, justify="left" if k == 0 else "right", overflow="fold")
     return table
@@ -92,7 +94,7 @@ def _print_liquidations(console: Console, run: WorldRun, say: Wording) -> None:
         "taken over",
         "ADL",
     )
-    table = _plain_table("\nLiquidations", *columns, "surplus + fee", "deficit at mark")
+    table = _plain_table(console, "Liquidations", *columns, "surplus + fee", "deficit at mark")
     for case in cases:
         table.add_row(*_liquidation_row(case, say))
     console.print(table)
@@ -158,8 +160,14 @@ def _print_allocation(console: Console, case: Liquidation, say: Wording) -> None
 def _print_books(console: Console, run: WorldRun, say: Wording, market: int) -> None:
     value, cash = run.results[market].value, cash_book(run, market)
     lines = [line for line in value_lines(run, market) if line.amount != 0]
+    if not lines and run.results[market].liquidations == 0:
+        console.print(f"\n[bold]The waterfall of {say.symbol(market)} was not asked.[/bold]")
+        return
     table = _plain_table(
-        f"\nWaterfall of {say.symbol(market)} in value, against mark at the instant", "layer", "paid (+) received (-)"
+        console,
+        f"Waterfall of {say.symbol(market)} in value, against mark at the instant",
+        "layer",
+        "paid (+) received (-)",
     )
     for line in lines:
         table.add_row(line.words, say.money(market, line.amount))
@@ -170,7 +178,7 @@ def _print_books(console: Console, run: WorldRun, say: Wording, market: int) -> 
     console.print(
         f"  identity: {terms} = {say.bare(market, value.paid)} = returned {returned} - equity left behind ({left})"
     )
-    table = _plain_table(f"\nWaterfall of {say.symbol(market)} in cash", "line", "amount")
+    table = _plain_table(console, f"Waterfall of {say.symbol(market)} in cash", "line", "amount")
     rows = [("deficit of flat accounts", cash.deficit)]
     rows += [(f"paid by {say.names[account]}", amount) for account, amount in cash.paid.items()]
     rows += [(f"socialised: {say.names[account]}", amount) for account, amount in cash.socialised.items()]
@@ -195,7 +203,7 @@ def _print_balances(console: Console, run: WorldRun, say: Wording) -> None:
         "positions before",
         "positions after",
     )
-    table = _plain_table("\nBalances", *columns)
+    table = _plain_table(console, "Balances", *columns)
     for account, name in enumerate(run.names):
         before, after = run.before[account], run.after[account]
         if before == after and before.balance == 0:

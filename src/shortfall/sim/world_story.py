@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.kernels import layout as at
 from shortfall.model.events import BOUNDS, LAYER_NAMES
-from shortfall.sim.world_text import Wording
+from shortfall.sim.world_text import OF_AN_ASSET, Wording
 from shortfall.units import duration_text, exact_money
 
 if TYPE_CHECKING:
@@ -36,14 +36,16 @@ class _Story:
         self.asset = self.say.asset_of_account(self.account)
         self.marks = [prices.mark for prices in run.steps[0].prices]
         self.cash: Counter[str] = Counter()
-        self.queued: set[int] = set()
+        self.holds_for_others = next(item.kind for item in run.world.accounts if item.name == name) == "holder"
 
     def tell(self) -> Iterator[str]:
         before = self.run.before[self.account]
         yield f"{self.name} opens with {self.money(before.balance)} in cash and {self._held(before)}."
         if before.positions:
             equity, need = self.money(before.equity), self.money(before.maintenance)
-            yield f"  Its equity at mark is {equity}; maintenance margin is {need}."
+            yield f"  Its equity at mark is {equity}" + (
+                "." if self.holds_for_others else f"; maintenance margin is {need}."
+            )
         for step in self.run.steps[1:]:
             yield from self._step(step)
         yield from self._end()
@@ -63,10 +65,9 @@ class _Story:
             yield f"  {sentence}"
         held = step.holdings[self.account]
         if held.positions:
-            yield (
-                f"  After it: {self._held(held)}; cash {self.money(held.balance)}, equity {self.money(held.equity)}, "
-                f"maintenance margin {self.money(held.maintenance)}."
-            )
+            need = "" if self.holds_for_others else f", maintenance margin {self.money(held.maintenance)}"
+            cash, equity = self.money(held.balance), self.money(held.equity)
+            yield f"  After it: {self._held(held)}; cash {cash}, equity {equity}{need}."
         elif told:
             yield f"  After it: no position; cash {self.money(held.balance)}, equity {self.money(held.equity)}."
 
@@ -98,7 +99,6 @@ class _Story:
 
     def triggered(self, event: Event) -> Iterator[str]:
         if event.account == self.account:
-            self.queued.add(event.reference)
             equity, need = self.money(event["equity_quote"]), self.money(event["maintenance_margin_quote"])
             yield (
                 f"Its equity of {equity} is below the maintenance margin of {need} at a mark of "
@@ -213,7 +213,10 @@ class _Story:
             yield f"It paid a trading fee of {self.money(event['fee_quote'])}."
 
     def moved(self, event: Event) -> Iterator[str]:
-        if event.reference == 1:
+        if event.reference == OF_AN_ASSET:
+            if event.account == self.account:
+                moved = exact_money(event["amount"], self.run.exchange.assets[event.market])
+                yield f"Its collateral changed by {moved}."
             return
         if event.account == self.account:
             self.cash["brought in"] += event["amount"]
