@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rows import Row
 
+from rows import Row
 from shortfall.kernels import layout as at
 from shortfall.kernels import stress as kernel
 from shortfall.sim.market import build, gather
