@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -80,7 +80,7 @@ def tiers_of(snapshot: ContractSnapshot) -> tuple[MarginTier, ...]:
     return tuple(
         MarginTier(
             None if k == len(tiers) - 1 else tier.cap_quote,
-            int(-(-Decimal(1_000_000) // tier.max_leverage)),
+            int((Decimal(1_000_000) / tier.max_leverage).to_integral_value(ROUND_CEILING)),
             int(tier.maintenance_rate * 1_000_000),
             tier.maintenance_amount_quote,
         )
