@@ -35,6 +35,7 @@ fuzz: $(STAMP)
 	$(BIN)/python -m shortfall.testing.fuzz
 
 docs: $(STAMP)
+	$(BIN)/python docs/generate.py
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 # Hashes of every file of a release are kept, so that one lock serves every Python and platform that has wheels.
