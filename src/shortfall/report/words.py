@@ -31,7 +31,7 @@ def minor_units(money: Money) -> int:
 
 
 def human(money: Money | None, *, unit: bool = True) -> str:
-    """Write an amount to three significant digits, such as ``1.10 bn USDT``; without its unit for a column that states it."""
+    """Write an amount to three significant digits, such as ``1.10 bn USDT``, or without the unit where a column has it."""
     if money is None:
         return "-"
     decimals = len(money["amount"].partition(".")[2])
@@ -94,7 +94,7 @@ def after_word(document: Document) -> str:
 
 
 def sentence(document: Document) -> list[Piece]:
-    """Return the answer in one sentence: what is liquidated, who takes it, who is cut; ranges over the admitted models."""
+    """Return the answer in one sentence: what is liquidated, who takes it, who is cut; ranges over the models."""
     runs = document["runs"]
     members = len({run["member"] for run in runs})
     paths = len({run["after"] for run in runs})
@@ -110,7 +110,7 @@ def sentence(document: Document) -> list[Piece]:
     pieces = [Piece(f"Over {members} synthetic population{_s(members)} and {paths} {noun}{_s(paths)} {rest}: ")]
     for pick, words in picks:
         pieces += [*_range(runs, pick), Piece(words)]
-    return [*pieces, *_cause(runs)]
+    return [*pieces, *_cause(runs), *_needed(document)]
 
 
 def _s(count: int) -> str:
@@ -136,6 +136,20 @@ def _cause(runs: list[Document]) -> list[Piece]:
     if all(adl["because_of_capacity_lots"] == 0 for adl in cut):
         return [Piece(" ADL starts because the fund's cash is gone, not because its capacity is full.")]
     return [Piece(" ADL starts both because the fund's capacity is full and because its cash is gone.")]
+
+
+def _needed(document: Document) -> list[Piece]:
+    """Return the fund that would be needed, where the fund is unknown and was swept."""
+    needed = document["fund"]["needed"]
+    if not needed:
+        return []
+    known = sorted((amount for amount in needed.values() if amount is not None), key=minor_units)
+    if not known:
+        return [Piece(" The fund is unknown; no fund of the sweep is large enough that nobody is deleveraged.")]
+    most = f"to {human(known[-1])}" if len(known) == len(needed) else "or more than the largest of the sweep"
+    least = human(known[0])
+    size = least if known[0] == known[-1] and len(known) == len(needed) else f"{least} {most}"
+    return [Piece(f" The fund is unknown; so that nobody is deleveraged it would have to hold {size}.")]
 
 
 def plain(pieces: list[Piece]) -> str:
