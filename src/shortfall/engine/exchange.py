@@ -227,7 +227,8 @@ class Exchange:
         first = max(first, last - mask - 1)
         h[at.H_EVENTS_READ] = last
         table = np.asarray(self.state.events).reshape(-1, 8)
-        return table[np.arange(first, last) & mask].copy()
+        start, end = first & mask, last & mask
+        return table[start:end].copy() if last - first == end - start else np.concatenate((table[start:], table[:end]))
 
     def read_events(self) -> list[Event]:
         """Return the events since the last reading as records."""
