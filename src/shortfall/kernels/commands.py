@@ -323,6 +323,8 @@ def do_price(s: State, op: int, market: int, source: int, price: int, time_us: i
         if s.markets[m + M_INDEX] <= 0:
             s.markets[m + M_INDEX] = price
         s.markets[m + M_INDEX_TIME] = s.header[H_NOW]
+        if s.markets[m + M_FRESH] > 0:
+            s.markets[m + M_FRESH] -= 1
         set_mark(s, market, price, 0)
     else:
         if source < 0 or source >= SOURCES:

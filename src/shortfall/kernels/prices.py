@@ -289,6 +289,10 @@ def update_mark(s: State, market: int) -> None:
     sample_basis(s, market, mid)
     mark = mark_by_rule(s, market)
     if mark <= 0 or mark >= s.markets[m + M_MAX_PRICE]:
+        if s.rules[s.markets[m + M_RULES] + R_MARK] == MARK_IMPOSED:
+            return
+        if s.markets[m + M_FRESH] == 0:  # the old mark judges nobody until a valid one comes with an index price
+            s.markets[m + M_FRESH] = 1
         emit(s, E_PRICE_REFUSED, market, -1, 0, mark, BAD_VALUE, s.header[H_NOW], s.markets[m + M_INDEX])
         return
     set_mark(s, market, mark, mid)
