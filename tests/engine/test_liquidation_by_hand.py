@@ -404,3 +404,31 @@ def test_a_trader_whose_resting_order_ruins_him_is_a_stated_deficit() -> None:
     desk.bid(desk.id("maker"), 100, 50)
     desk.wait()
     assert (desk.cash("ann"), desk.cash("fund")) == (0, 6_000)
+
+
+def test_a_mark_that_is_no_price_suspends_liquidations_until_a_valid_one() -> None:
+    """Found by the long run (seed 128): a computed mark below zero was refused, and the old mark liquidated all the same."""
+    # the basis of one sample: the middle of 1 and 119 is 60, so the mark of an index of 100 is 60 and ann waits her second
+    desk = ann_long("mark.method=basis-mean", "mark.basis_interval=10s", "mark.basis_samples=1", "engine.delay=1s")
+    desk.bid(desk.id("maker"), 200, 1)
+    desk.ask(desk.id("maker"), 200, 119)
+    desk.tick(100)
+    assert desk.exchange.price(0) == 60
+    assert len(desk.named("LiquidationTriggered")) == 1
+    desk.tick(30)  # the mark would be 30 - 40
+    assert desk.exchange.price(0) == 60
+    assert len(desk.named("PriceRefused")) == 1
+    desk.wait()
+    assert desk.position("ann")[0] == 100
+    desk.tick(50)  # a mark of 10
+    assert desk.position("ann")[0] == 0
+
+
+def test_an_imposed_mark_counts_as_a_fresh_price_after_a_halt() -> None:
+    desk = ann_long("engine.fresh_prices=1", bids=((100, 93),))
+    desk.do(Halt(0, at.HALT_ALL))
+    desk.do(Halt(0, at.HALT_NONE))
+    desk.do(MarkTick(0, 94, 5_000_000))
+    assert desk.position("ann")[0] == 100
+    desk.do(MarkTick(0, 94, 6_000_000))
+    assert desk.position("ann")[0] == 0

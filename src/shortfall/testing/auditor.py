@@ -101,7 +101,7 @@ class Auditor:
         self.findings: Final[list[str]] = []
         self.rows_read = 0
         self._cause = -1
-        self._refused_causes: set[int] = set()
+        self._refused: set[tuple[int, int]] = set()
         self._traded: set[int] = set()
         self._sweeps: dict[int, Sweep] = {}
         self._deficit: dict[int, Deficit] = {}
@@ -337,8 +337,9 @@ class Auditor:
         self.mark[e.market] = e.b
 
     def on_refused_price(self, e: Fact) -> None:
-        """Remember the command: nobody may be liquidated by it."""
-        self._refused_causes.add(e.cause)
+        """Remember the command and the market: nobody may be liquidated by it there."""
+        if e.reference == 0:
+            self._refused.add((e.cause, e.market))
 
     def on_rules(self, e: Fact) -> None:
         """Take another row of rules."""
@@ -346,7 +347,7 @@ class Auditor:
 
     def on_trigger(self, e: Fact) -> None:
         """Check the trigger: below maintenance by the auditor's own equity, and never by a refused price."""
-        self._hold(e.cause not in self._refused_causes, "a refused price liquidates nobody")
+        self._hold((e.cause, e.market) not in self._refused, "a refused price liquidates nobody")
         self._hold(self.kinds[e.account] < at.HOLDER, "holders and house accounts are not liquidated")
         self._hold(e.account not in self.queued, "an account has one place in the queue")
         self._hold(e.a == self.mark[e.market], "a liquidation is triggered at the mark")
