@@ -72,3 +72,16 @@ def test_every_world_shows_its_arithmetic(name: str) -> None:
 def test_the_same_world_gives_the_same_document_twice() -> None:
     first, second = (record_of(run_of("right-and-cut"), with_events=True) for _ in range(2))
     assert first == second
+
+
+def test_lots_that_nobody_may_take_wait_in_the_clearing_account() -> None:
+    text = world_text("whale-withdraws").replace('waterfall = ["backstop"]', 'waterfall = ["adl"]')
+    text = text.replace('backstop = "backstop"\n', "").replace(
+        "profit.withdrawal", 'adl.eligible = "profitable-only"\nprofit.withdrawal'
+    )
+    text = text.replace('[[account]]\nname = "backstop"\nkind = "holder"\ndeposit = 1_000_000\n', "")
+    text = text[: text.index('[[step]]\ntime = "4s"')]
+    run = run_world(read_world(text), auditor)
+    market = record_of(run)["markets"][0]
+    assert market["waiting_in_clearing_size"] == "900"  # the shorts at 2,000 are not in profit at 2,100
+    assert dict(run.laws)[VALUE_LAW] == len(run.steps) - 1

@@ -106,7 +106,11 @@ def _print_liquidations(console: Console, run: WorldRun, say: Wording) -> None:
 
 
 def _liquidation_row(case: Liquidation, say: Wording) -> tuple[str, ...]:
-    prices = "\n".join(say.price(clip.market, clip.bankruptcy_price_ticks) for clip in case.clips)
+    cross = len({clip.market for clip in case.clips}) > 1
+    prices = "\n".join(
+        say.price(clip.market, clip.bankruptcy_price_ticks) + (f" {say.symbol(clip.market)}" if cross else "")
+        for clip in case.clips
+    )
     return (
         say.names[case.account],
         f"{say.size(case.market, case.lots)} {say.symbol(case.market)}",
@@ -173,6 +177,11 @@ def _print_books(console: Console, run: WorldRun, say: Wording, market: int) -> 
         table.add_row(line.words, say.money(market, line.amount))
     table.add_row("sum of the layers", say.money(market, value.paid))
     console.print(table)
+    waiting = say.waiting_lots(market)
+    if waiting != 0:
+        console.print(
+            f"  {say.size(market, waiting)} {say.symbol(market)} wait in the clearing account: nobody may take them"
+        )
     terms = " + ".join(f"({say.bare(market, line.amount)})" for line in lines) or "0"
     returned, left = say.bare(market, value.returned), say.bare(market, value.equity_left)
     console.print(

@@ -60,6 +60,7 @@ def _market(run: WorldRun, say: Wording, market: int) -> Record:
         "adl_size": say.size(market, result.adl_lots),
         "adl_by_capacity_size": say.size(market, result.adl_by_capacity_lots),
         "adl_by_loss_size": say.size(market, result.adl_by_loss_lots),
+        "waiting_in_clearing_size": say.size(market, say.waiting_lots(market)),
         "settlement_account": money(settlement_of(run, market)),
         "value_book": {
             "reference": "mark at the instant",

@@ -64,6 +64,11 @@ class Wording:
         """Say whether an account only passes positions on to ADL."""
         return self.names[account].startswith("clearing ")
 
+    def waiting_lots(self, market: int) -> int:
+        """Return the signed lots that wait in the clearing account for somebody who may take them."""
+        exchange = self.run.exchange
+        return exchange.position(exchange.holder(market, at.M_CLEARING), market)[0]
+
     def average_price(self, market: int, lots: int, amount: int) -> str:
         """Return the average price of an amount: exact in whole ticks, else half even to a hundredth of a tick."""
         scale = self.scale(market)
