@@ -126,7 +126,7 @@ def test_a_waterfall_needs_the_holder_it_asks() -> None:
 def test_an_account_below_maintenance_at_the_opening_is_refused() -> None:
     found = findings_of(changed("collateral-falls", "ETH = 5 }", "ETH = 1 }"))
     ((_, message),) = found.values()
-    assert message == "Expected at least 5000000000 units of equity at the opening price, was 3600000000"
+    assert message == "Expected at least 5000 USDT of equity at the opening price, was 3600 USDT"
 
 
 def test_an_opening_order_without_margin_is_refused_with_its_line() -> None:

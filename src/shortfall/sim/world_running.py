@@ -14,6 +14,7 @@ from shortfall.model import commands as do
 from shortfall.model.capacity import Capacity
 from shortfall.model.events import REASONS, Event
 from shortfall.sim.world import RuleChange, Step, World
+from shortfall.units import exact_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,14 +227,11 @@ class _Run:
         findings = []
         for event in triggered:
             where = self.world.accounts[self.ids.index(event.account)].where
-            equity, need = event["equity_quote"], event["maintenance_margin_quote"]
-            findings.append(
-                Finding(
-                    where.path,
-                    f"Expected at least {need} units of equity at the opening price, was {equity}",
-                    where.line,
-                )
-            )
+            asset = self.world.markets[event.market].spec.contract.scale.settlement
+            need = exact_money(event["maintenance_margin_quote"], asset)
+            equity = exact_money(event["equity_quote"], asset)
+            message = f"Expected at least {need} of equity at the opening price, was {equity}"
+            findings.append(Finding(where.path, message, where.line))
         if findings:
             raise InputError(findings)
 
