@@ -26,30 +26,36 @@ def paid_picture(run: Document, name: str, alternative: str) -> Markup:
     layers = {layer: amount for layer, amount in run["paid_by"].items() if words.minor_units(amount)}
     unit = run["paid_total"]["unit"]
     total = float(run["returned_to_traders"]["amount"]) - float(run["equity_left_behind"]["amount"])
-    rows, reached = [], 0.0
+    bars: list[tuple[str, float, float, str]] = []
+    reached = 0.0
     for layer, amount in layers.items():
         value = float(amount["amount"])
-        kind = "paid" if value > 0 else "received"
-        rows.append({"layer": _label(layer, words.human(amount)), "from": reached, "to": reached + value, "kind": kind})
+        bars.append((_label(layer, words.human(amount)), reached, reached + value, "paid" if value > 0 else "received"))
         reached += value
-    rows.append({"layer": _label(TOGETHER, words.human(run["paid_total"])), "from": 0.0, "to": reached, "kind": "together"})
-    by, title = scaled([total, *(row["to"] for row in rows)], unit)
-    rows = [{**row, "from": row["from"] / by, "to": row["to"] / by} for row in rows]
+    bars.append((_label(TOGETHER, words.human(run["paid_total"])), 0.0, reached, "together"))
+    by, title = scaled([total, *(end for _, _, end, _ in bars)], unit)
+    rows = [{"layer": label, "from": begin / by, "to": end / by, "kind": kind} for label, begin, end, kind in bars]
     colours = {"paid": RED, "received": BLUE, "together": INK}
-    y = alt.Y("layer:N", sort=None, axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')", labelLimit=0, ticks=False))
-    bars = (
+    y = alt.Y(
+        "layer:N", sort=None, axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')", labelLimit=0, ticks=False)
+    )
+    shown = (
         alt.Chart(named("layers"))
         .mark_bar(height=18)
         .encode(
             y=y,
             x=alt.X("from:Q", axis=alt.Axis(title=f"{title}; positive paid, negative received", tickCount=5)),
             x2="to:Q",
-            color=alt.Color("kind:N", scale=alt.Scale(domain=list(colours), range=[c.light for c in colours.values()]), legend=None),
+            color=alt.Color(
+                "kind:N", scale=alt.Scale(domain=list(colours), range=[c.light for c in colours.values()]), legend=None
+            ),
         )
     )
     line = alt.Chart(named("total")).mark_rule(color=ORANGE.light, strokeDash=[5, 3], strokeWidth=2)
     zero = alt.Chart(named("zero")).mark_rule(color=GREY.light)
-    chart = alt.layer(zero.encode(x="x:Q"), bars, line.encode(x="x:Q")).properties(width=WIDTH - 110, height=alt.Step(56))
+    chart = alt.layer(zero.encode(x="x:Q"), shown, line.encode(x="x:Q")).properties(
+        width=WIDTH - 110, height=alt.Step(56)
+    )
     return picture(chart, name, alternative, {"layers": rows, "total": [{"x": total / by}], "zero": [{"x": 0}]})
 
 
@@ -70,7 +76,11 @@ def sweep_picture(document: Document, name: str, alternative: str) -> Markup:
     cut_by, cut_title = scaled([float(m["amount"]) for point in sweep for m in point["deleveraged"].values()], unit)
     nothing = smallest / BESIDE / fund_by
     rows = [
-        {"fund": max(float(point["fund"]["amount"]) / fund_by, nothing), "cut": float(cut["amount"]) / cut_by, "member": member}
+        {
+            "fund": max(float(point["fund"]["amount"]) / fund_by, nothing),
+            "cut": float(cut["amount"]) / cut_by,
+            "member": member,
+        }
         for point in sweep
         for member, cut in point["deleveraged"].items()
     ]
@@ -84,7 +94,9 @@ def sweep_picture(document: Document, name: str, alternative: str) -> Markup:
         axis=alt.Axis(title=f"fund, {fund_title}, logarithmic", values=ticks, labelExpr=label),
     )
     lines = alt.Chart(named("points")).mark_line(point=alt.OverlayMarkDef(size=26), strokeWidth=1.6)
-    lines = lines.encode(x=x, y=alt.Y("cut:Q", axis=alt.Axis(title=f"deleveraged, {cut_title}", tickCount=5)), color=colour)
+    lines = lines.encode(
+        x=x, y=alt.Y("cut:Q", axis=alt.Axis(title=f"deleveraged, {cut_title}", tickCount=5)), color=colour
+    )
     needed = [
         {"fund": float(amount["amount"]) / fund_by, "member": member}
         for member, amount in (document["fund"]["needed"] or {}).items()
@@ -131,7 +143,9 @@ def _gap_rows(answers: list[Document]) -> dict[str, list[dict[str, Any]]]:
 def _speed_panel(over: str, questions: list[str], widest: float, *, last: bool) -> Any:  # noqa: ANN401 - a chart of the grammar
     """Return the intervals of one speed."""
     alt = altair()
-    colours = alt.Scale(domain=questions, range=[colour.light for colour in (BLUE, ORANGE, RED, *SERIES)[: len(questions)]])
+    colours = alt.Scale(
+        domain=questions, range=[colour.light for colour in (BLUE, ORANGE, RED, *SERIES)[: len(questions)]]
+    )
     y = alt.Y("q:N", scale=alt.Scale(domain=questions), axis=alt.Axis(title=None, ticks=False, domain=False))
     axis = alt.Axis(
         title="gap, %: falls to the left, rises to the right" if last else None,

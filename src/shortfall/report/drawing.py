@@ -94,7 +94,9 @@ def require(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        message = f"Expected the report extra, which has {name}; install it with: python -m pip install 'shortfall[report]'"
+        message = (
+            f"Expected the report extra, which has {name}; install it with: python -m pip install 'shortfall[report]'"
+        )
         raise InputError([Finding("--report", message)]) from error
 
 
@@ -138,7 +140,9 @@ def picture(  # the rows come apart from the chart, because the grammar would ch
 def embedded(drawn: str, name: str, alternative: str) -> Markup:
     """Return a drawing as part of a page: no addresses, names of its own, a text in its place, as wide as its column."""
     bare = _EMPTY.sub("", _NAMESPACES.sub("", drawn))
-    tenths = _GEOMETRY.sub(lambda found: _FINE.sub(r"\1", found[0]), bare)  # of a pixel; finer is not seen and costs half
+    tenths = _GEOMETRY.sub(
+        lambda found: _FINE.sub(r"\1", found[0]), bare
+    )  # of a pixel; finer is not seen and costs half
     text = _OWN_NAME.sub(rf"\g<1>{name}-\g<2>", tenths)
     told = f'role="img" aria-label="{escape(alternative, quote=True)}"'
     return Markup(_SIZE.sub(lambda found: f'{found[1]} {told} style="max-width:{found[2]}px"', text, count=1))

@@ -34,7 +34,9 @@ STEPS_S: Final = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21600, 86400)
 SECONDS_LABEL: Final = (
     "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : datum.value / 3600 + ' h'"
 )
-EARLY: Final = 20  # half of the points in a twentieth of the time: a logarithmic axis shows them, a linear one hides them
+EARLY: Final = (
+    20  # half of the points in a twentieth of the time: a logarithmic axis shows them, a linear one hides them
+)
 SCALES: Final = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 LINE: Final = 1.6
 UNDERNEATH: Final = 4.5  # the index is drawn wider, because the mark often lies on it
@@ -81,7 +83,7 @@ def price_picture(series: Document, unit: str, name: str, words: str) -> Markup:
     rows |= _shading_rows(series)
     shade = _shading(series, rows)
     panels = (
-        alt.layer(*shade, _panel(series, "prices", colours, unit, 180, legend=True)),
+        alt.layer(*shade, *_shading_names(series, rows), _panel(series, "prices", colours, unit, 180, legend=True)),
         alt.layer(*shade, _panel(series, "away", colours, "% from mark", 110)),
         alt.layer(*shade, _panel(series, "depth", {"depth": BLUE}, "depth, %", 60, last=True, zero=True)),
     )
@@ -90,18 +92,23 @@ def price_picture(series: Document, unit: str, name: str, words: str) -> Markup:
 
 def fund_picture(series: Document, unit: str, name: str, words: str) -> Markup:
     """Draw the fund's cash, its equity at mark and its inventory at mark."""
-    shown = {"cash": series["fund_cash"], "equity at mark": series["fund_equity"], "inventory at mark": series["inventory"]}
-    return _amounts(series, shown, {"cash": BLUE, "equity at mark": INK, "inventory at mark": ORANGE}, unit, name, words)
+    shown = {
+        "cash": series["fund_cash"],
+        "equity at mark": series["fund_equity"],
+        "inventory at mark": series["inventory"],
+    }
+    colours = {"cash": BLUE, "equity at mark": INK, "inventory at mark": ORANGE}
+    return _amounts(series, shown, colours, unit, name=name, words=words)
 
 
 def notional_picture(series: Document, unit: str, name: str, words: str) -> Markup:
     """Draw liquidated and deleveraged notional, added up from the start."""
     shown = {"liquidated": series["liquidated"], "deleveraged (ADL)": series["deleveraged"]}
-    return _amounts(series, shown, {"liquidated": INK, "deleveraged (ADL)": RED}, unit, name, words)
+    return _amounts(series, shown, {"liquidated": INK, "deleveraged (ADL)": RED}, unit, name=name, words=words)
 
 
 def _amounts(
-    series: Document, shown: dict[str, list[float]], colours: dict[str, Colour], unit: str, name: str, words: str
+    series: Document, shown: dict[str, list[float]], colours: dict[str, Colour], unit: str, *, name: str, words: str
 ) -> Markup:
     by, title = scaled([value for values in shown.values() for value in values], unit)
     rows = {"amounts": _lines(series, {key: [value / by for value in values] for key, values in shown.items()})}
@@ -168,34 +175,45 @@ def time_axis(series: Document, *, named: bool) -> Any:  # noqa: ANN401 - an axi
         step = next((size for size in STEPS_S if size * 5 >= end - begin), STEPS_S[-1])
         ticks = list(range(0, int(end) + 1, step))
     title = "time from the start" + (", logarithmic" if is_early(series) else "")
-    return altair().Axis(values=ticks, labelExpr=SECONDS_LABEL, labels=named, title=title if named else None, ticks=named)
+    return altair().Axis(
+        values=ticks, labelExpr=SECONDS_LABEL, labels=named, title=title if named else None, ticks=named
+    )
 
 
 def _shading_rows(series: Document) -> dict[str, list[dict[str, Any]]]:
     """Return the periods in which a side of the book is empty and, where it is long enough to be named, the longest one."""
     found: dict[str, list[dict[str, Any]]] = {}
     for side, words in (("bid", "no bids"), ("ask", "no asks")):
-        periods = [{"from": begin, "to": end, "name": words} for begin, end in empty_periods(series, side)]
+        periods = empty_periods(series, side)
         if periods:
-            longest = max(periods, key=lambda period: _width(series, period["from"], period["to"]))
-            wide = _width(series, longest["from"], longest["to"]) >= LABELLED_SHARE
-            found |= {side: periods, f"{side} named": [longest] if wide else []}
+            rows = [{"from": begin, "to": end, "name": words} for begin, end in periods]
+            widths = [_width(series, begin, end) for begin, end in periods]
+            longest = rows[widths.index(max(widths))]
+            found |= {side: rows, f"{side} named": [longest] if max(widths) >= LABELLED_SHARE else []}
     return found
 
 
 def _shading(series: Document, rows: dict[str, list[dict[str, Any]]]) -> list[Any]:
-    """Return those periods shaded over the whole height, and the name of the longest."""
+    """Return those periods shaded over the whole height."""
     alt = altair()
     begin = alt.X("from:Q", scale=time_scale(series))
-    found = []
-    for side, colour in (("bid", NO_BIDS), ("ask", NO_ASKS)):
-        if side in rows:
-            ground = alt.Chart(named(side)).mark_rect(color=colour.light, opacity=1).encode(x=begin, x2="to:Q")
-            label = alt.Chart(named(f"{side} named")).mark_text(
-                align="left", baseline="top", dx=4, dy=3, color=QUIET.light, fontSize=12
-            )
-            found += [ground, label.encode(x=begin, y=alt.value(0), text="name:N")]
-    return found
+    return [
+        alt.Chart(named(side)).mark_rect(color=colour.light, opacity=1).encode(x=begin, x2="to:Q")
+        for side, colour in (("bid", NO_BIDS), ("ask", NO_ASKS))
+        if side in rows
+    ]
+
+
+def _shading_names(series: Document, rows: dict[str, list[dict[str, Any]]]) -> list[Any]:
+    """Return the names of the longest of those periods, at their top."""
+    alt = altair()
+    begin = alt.X("from:Q", scale=time_scale(series))
+    style = {"align": "left", "baseline": "top", "dx": 4, "dy": 3, "color": QUIET.light, "fontSize": 12}
+    return [
+        alt.Chart(named(name)).mark_text(**style).encode(x=begin, y=alt.value(0), text="name:N")
+        for name in ("bid named", "ask named")
+        if name in rows
+    ]
 
 
 def _width(series: Document, begin: float, end: float) -> float:

@@ -43,7 +43,10 @@ def lines(children: Iterable[str]) -> Markup:
 
 def anchor(*words: str) -> str:
     """Return a name for a place in the page: letters, digits and hyphens, and the code of every other character."""
-    kept = [c if c.isascii() and (c.isalnum() or c in "-_.") else f"-{ord(c):x}-" if c != " " else "-" for c in "-".join(words)]
+    kept = [
+        c if c.isascii() and (c.isalnum() or c in "-_.") else f"-{ord(c):x}-" if c != " " else "-"
+        for c in "-".join(words)
+    ]
     return "".join(kept)
 
 
@@ -57,15 +60,21 @@ def items(children: Sequence[str]) -> Markup:
     return element("ul", *(element("li", child) for child in children))
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Markup], *, class_: str = "", name: str | None = None) -> Markup:
+def table(
+    caption: str, header: Sequence[str], rows: Iterable[Markup], *, class_: str = "", name: str | None = None
+) -> Markup:
     """Return a table that scrolls sideways on a narrow screen; rows are made by `row`."""
     head = element("tr", *(element("th", cell, scope="col") for cell in header))
     body = element("tbody", lines(rows))
-    inside = element("table", element("caption", element("span", caption)), element("thead", head), body, class_=class_ or None)
+    inside = element(
+        "table", element("caption", element("span", caption)), element("thead", head), body, class_=class_ or None
+    )
     return element("div", inside, class_="scroll", role="region", aria_label=caption, tabindex="0", id=name)
 
 
-def row(first: str, cells: Sequence[str], *, header: Sequence[str] = (), name: str | None = None, class_: str | None = None) -> Markup:
+def row(
+    first: str, cells: Sequence[str], *, header: Sequence[str] = (), name: str | None = None, class_: str | None = None
+) -> Markup:
     """Return a row; with a header every cell carries its column's name, for screens that show a row as a card."""
     labels = [*header[1:], *([""] * len(cells))]
     shown = (element("td", cell, data_label=label or None) for cell, label in zip(cells, labels, strict=False))

@@ -9,7 +9,19 @@ from shortfall.errors import Finding, InputError
 from shortfall.report import words
 from shortfall.report.answers import gap_picture
 from shortfall.report.drawing import dark_rules, require
-from shortfall.report.markup import Markup, anchor, as_sentence, element, figure, joined, lines, link, row, section, table
+from shortfall.report.markup import (
+    Markup,
+    anchor,
+    as_sentence,
+    element,
+    figure,
+    joined,
+    lines,
+    link,
+    row,
+    section,
+    table,
+)
 from shortfall.report.page_evidence import evidence_section, foot, method_section, notices
 from shortfall.report.page_runs import each_run_section, needed_section, paid_section, runs_section, sentence_markup
 from shortfall.units import percent_text
@@ -74,14 +86,21 @@ def _page(title: str, parts: Sequence[str]) -> str:
 
 
 def _contents(places: Sequence[tuple[str, str]]) -> Markup:
-    return element("nav", element("ul", *(element("li", link(text, place)) for place, text in places)), aria_label="Contents")
+    return element(
+        "nav", element("ul", *(element("li", link(text, place)) for place, text in places)), aria_label="Contents"
+    )
 
 
 def _stress(document: Document) -> str:
     contract = document["contract"]
     title = f"{contract['venue']} {contract['symbol']}: {words.shock_words(document)}"
     swept = bool(document["fund"]["sweep"])
-    places = [("runs", "What happens"), ("paid", "Who paid"), ("each-run", "Each run"), ("evidence", "Where the figures come from")]
+    places = [
+        ("runs", "What happens"),
+        ("paid", "Who paid"),
+        ("each-run", "Each run"),
+        ("evidence", "Where the figures come from"),
+    ]
     places.insert(2, ("needed", "Fund needed")) if swept else None
     head = element(
         "header",
@@ -122,7 +141,10 @@ def _gap(document: Document) -> str:
     )
     drawn = gap_picture(document, "gaps", f"Intervals of gaps by speed and question. {_gap_sentence(document)}")
     limit = percent_text(document["largest_gap_ppm"])
-    caption = f"Bars: gaps up to {limit} that answered yes for at least one of {', '.join(document['members'])}. Tick: first crossing, refined."
+    members = ", ".join(document["members"])
+    caption = (
+        f"Bars: gaps up to {limit} that answered yes for at least one of {members}. Tick: first crossing, refined."
+    )
     parts = [
         section("gaps", "All intervals", element("p", GRID_NOTE), figure(drawn, caption), _gap_table(document, limit)),
         _gap_method(document),
@@ -133,19 +155,21 @@ def _gap(document: Document) -> str:
 def _gap_sentence(document: Document) -> Markup:
     """Return, for each question, the smallest gap found in either direction with the row it comes from."""
     parts: list[str] = []
-    for question in dict.fromkeys(row["question"] for row in document["answers"]):
-        told = []
-        for direction, word in (("down", "fall"), ("up", "rise")):
-            mine = [row for row in document["answers"] if row["question"] == question and row["direction"] == direction]
-            crossed = [row for row in mine if row["first_crossing_ppm"] is not None]
-            if not crossed:
-                told.append(joined([f"in no {word} up to {percent_text(document['largest_gap_ppm'])}"]))
-                continue
-            first = min(crossed, key=lambda row: abs(row["first_crossing_ppm"][1]))
-            size = percent_text(abs(first["first_crossing_ppm"][1]))
-            told.append(joined([f"from a {word} of ", link(size, _row_place(first)), f" over {first['over']}"]))
-        parts += [f"{question[0].upper()}{question[1:]}: ", joined(part for k, one in enumerate(told) for part in ((", ", one) if k else (one,))), ". "]
+    for question in dict.fromkeys(answer["question"] for answer in document["answers"]):
+        mine = [answer for answer in document["answers"] if answer["question"] == question]
+        told = [_smallest(mine, direction, word, document) for direction, word in (("down", "fall"), ("up", "rise"))]
+        parts += [f"{question[0].upper()}{question[1:]}: ", told[0], ", ", told[1], ". "]
     return joined(parts)
+
+
+def _smallest(answers: list[Document], direction: str, word: str, document: Document) -> Markup:
+    """Return the smallest gap in a direction for which a question is answered yes, over all speeds."""
+    crossed = [one for one in answers if one["direction"] == direction and one["first_crossing_ppm"] is not None]
+    if not crossed:
+        return joined([f"in no {word} up to {percent_text(document['largest_gap_ppm'])}"])
+    first = min(crossed, key=lambda one: abs(one["first_crossing_ppm"][1]))
+    size = percent_text(abs(first["first_crossing_ppm"][1]))
+    return joined([f"from a {word} of ", link(size, _row_place(first)), f" over {first['over']}"])
 
 
 def _row_place(answer: Document) -> str:
@@ -176,5 +200,7 @@ def _gap_method(document: Document) -> Markup:
         ("schema", document["schema"]),
     ]
     rows = [row(name, [text]) for name, text in told]
-    again = element("p", "The stress page of a single shock holds the inputs with their sources and dates.", class_="quiet")
+    again = element(
+        "p", "The stress page of a single shock holds the inputs with their sources and dates.", class_="quiet"
+    )
     return section("method", "What was run", table("What was run", ("what", "value"), rows), again)

@@ -64,7 +64,7 @@ def _fields(fields: list[Document]) -> Markup:
         note = "; ".join(text for text in (item["note"], item["reason"]) if text)
         cells = [kind, item["unit"], item["as_of"] or "", item["source"], note]
         rows.append(row(item["name"], cells, header=FIELD_HEADER, name=anchor("evidence", item["name"])))
-    return table(f"Fields of the snapshot: {told}", FIELD_HEADER, rows, class_="cards")
+    return table(f"Fields of the snapshot: {told}", FIELD_HEADER, rows, class_="cards evidence")
 
 
 def _rules(rules: list[Document]) -> Markup:
@@ -79,7 +79,12 @@ def _unknown(document: Document) -> Markup:
     unknown = document["evidence"]["unknown"]
     if not unknown:
         return element("p", "No field of the snapshot is unknown.")
-    return items([joined([link(name, anchor("evidence", name)), ": no figure; the row in the table says why"]) for name in unknown])
+    return items(
+        [
+            joined([link(name, anchor("evidence", name)), ": no figure; the row in the table says why"])
+            for name in unknown
+        ]
+    )
 
 
 def method_section(document: Document) -> Markup:
@@ -124,7 +129,12 @@ def _members(members: list[dict[str, Any]]) -> Markup:
     header = ("population", "leverage", "its spread", "days held", "spread of sizes", "meaning")
     names = ("leverage", "leverage_spread", "holding_days", "size_spread", "meaning")
     rows = (
-        row(item["name"], [str(item.get(name, "")) for name in names], header=header, name=anchor("member", item["name"]))
+        row(
+            item["name"],
+            [str(item.get(name, "")) for name in names],
+            header=header,
+            name=anchor("member", item["name"]),
+        )
         for item in members
     )
     return table("Synthetic populations", header, rows, class_="cards")
@@ -137,7 +147,9 @@ def notices(document: Document) -> list[Markup]:
         found.append(as_sentence(f"{words.convergence_note(document)}"))
     stand_in = words.stand_in_note(document)
     if stand_in is not None:
-        found.append(joined([f"{as_sentence(stand_in)} ", link("The fund that would be needed", "needed"), " is an output."]))
+        found.append(
+            joined([f"{as_sentence(stand_in)} ", link("The fund that would be needed", "needed"), " is an output."])
+        )
     if "apart" in document["evidence"]["ratios_label"]:
         label = document["evidence"]["ratios_label"]
         mixed = as_sentence(f"{label}: ratios of fund, open interest and depth mix dates")
@@ -151,4 +163,3 @@ def foot(document: Document) -> Markup:
     """Return the last line of a page."""
     told = f"shortfall {document['version']}, schema {document['schema']}. Stated circumstances, no forecast and no advice."
     return element("footer", element("p", told))
-

@@ -43,7 +43,10 @@ FIGURES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "fund_cash_after": ("fund cash after", ("pool",)),
     "fund_equity_lowest": ("fund equity at mark, lowest", ("pool",)),
     "fund_equity_after": ("fund equity at mark, after", ("pool",)),
-    "collected_in_this_event": ("collected in this event: surplus and fees, all contracts", ("liquidation_fee_rate", "close.surplus")),
+    "collected_in_this_event": (
+        "collected in this event: surplus and fees, all contracts",
+        ("liquidation_fee_rate", "close.surplus"),
+    ),
     "socialised": ("socialised loss", ()),
     "carried": ("carried, uncovered", ()),
     "extrapolated_depth_notional": ("executed beyond recorded depth", BOOK),
@@ -89,7 +92,8 @@ def sentence_markup(document: Document) -> Markup:
     places = {(run["member"], run["after"]): run_place(run) for run in document["runs"]}
     pieces = words.sentence(document)
     return joined(
-        piece.text if piece.run is None else link(piece.text, places[piece.run], title=", ".join(piece.run)) for piece in pieces
+        piece.text if piece.run is None else link(piece.text, places[piece.run], title=", ".join(piece.run))
+        for piece in pieces
     )
 
 
@@ -119,11 +123,20 @@ def runs_section(document: Document) -> Markup:
                 rows.append(row(link(run["after"], place), [count, *(short(pick(run), place) for _, pick in picks)]))
     caption = f"{unit}; every figure leads to its run, where it stands exactly"
     share = document["runs"][0]["figures"]["fund_to_open_interest"]
-    return section("runs", "What happens, by population", table(caption, header, rows, class_="numbers"), _fund_note(document, share))
+    return section(
+        "runs",
+        "What happens, by population",
+        table(caption, header, rows, class_="numbers"),
+        _fund_note(document, share),
+    )
 
 
 def _fund_note(document: Document, share: float | None) -> Markup:
-    note = element("p", joined([f"Fund: {document['fund']['note'].rstrip('.')}; field ", dated(document, "pool"), "."]), class_="quiet")
+    note = element(
+        "p",
+        joined([f"Fund: {document['fund']['note'].rstrip('.')}; field ", dated(document, "pool"), "."]),
+        class_="quiet",
+    )
     if share is None or words.is_swept(document):
         return note
     ratio = joined([
@@ -148,12 +161,18 @@ def paid_section(document: Document) -> Markup:
     for after in dict.fromkeys(run["after"] for run in document["runs"]):
         runs = [run for run in document["runs"] if run["after"] == after]
         pictures = element("div", *(_paid_figure(run) for run in runs), class_="figures")
-        parts += [element("h3", f"{words.after_word(document).capitalize()}: {after}"), pictures, _paid_table(runs, after)]
+        parts += [
+            element("h3", f"{words.after_word(document).capitalize()}: {after}"),
+            pictures,
+            _paid_table(runs, after),
+        ]
     return section("paid", "Who paid", *parts)
 
 
 def _paid_figure(run: Document) -> Markup:
-    shares = ", ".join(f"{layer} {words.human(paid)}" for layer, paid in run["paid_by"].items() if words.minor_units(paid))
+    shares = ", ".join(
+        f"{layer} {words.human(paid)}" for layer, paid in run["paid_by"].items() if words.minor_units(paid)
+    )
     told = f"Who paid at mark, {run_name(run)}: {shares or 'nobody'}; together {words.human(run['paid_total'])}"
     drawn = paid_picture(run, anchor("paid", run["member"], run["after"]), told)
     caption = joined([element("b", run["member"]), ": ", link("figures of this run", run_place(run))])
@@ -176,20 +195,33 @@ def _paid_table(runs: list[Document], after: str) -> Markup:
 
 def needed_section(document: Document) -> Markup:
     """Return the fund that would be needed, where it is unknown."""
-    header = ("population", "smallest fund with which nobody is deleveraged", f"of open interest ({document['evidence']['ratios_label']})")
+    header = (
+        "population",
+        "smallest fund with which nobody is deleveraged",
+        f"of open interest ({document['evidence']['ratios_label']})",
+    )
     rows = []
     for member, needed in (document["fund"]["needed"] or {}).items():
         share = words.share_of_interest(document, needed)
         size = amount(needed) if needed is not None else "beyond the sweep"
-        rows.append(row(link(member, anchor("member", member)), [size, "" if share is None else f"{100 * share:.2f} %"]))
+        rows.append(
+            row(link(member, anchor("member", member)), [size, "" if share is None else f"{100 * share:.2f} %"])
+        )
     unit = document["fund"]["sweep"][0]["fund"]["unit"]
     told = ", ".join(f"{member} {words.human(needed)}" for member, needed in (document["fund"]["needed"] or {}).items())
-    drawn = sweep_picture(document, "sweep", f"Notional deleveraged against the size of the fund; smallest sufficient fund: {told}")
+    drawn = sweep_picture(
+        document, "sweep", f"Notional deleveraged against the size of the fund; smallest sufficient fund: {told}"
+    )
     caption = "Notional deleveraged against the fund's size. Dashed: the smallest fund from which on no larger one deleverages."
     return section(
         "needed",
         "The fund that would be needed",
-        element("p", joined(["The fund is unknown: ", dated(document, "pool"), ". It is swept; after the shock the price holds."])),
+        element(
+            "p",
+            joined(
+                ["The fund (", dated(document, "pool"), f") is swept; after the shock: {document['runs'][0]['after']}."]
+            ),
+        ),
         element("div", figure(drawn, caption), class_="figures"),
         table(f"Fund needed, {unit}", header, rows, class_="numbers"),
         details("sweep-points", "Every fund of the sweep", _sweep_table(document, unit)),
@@ -202,7 +234,9 @@ def _sweep_table(document: Document, unit: str) -> Markup:
         row(amount(point["fund"]), [amount(point["deleveraged"].get(member)) for member in members])
         for point in document["fund"]["sweep"]
     ]
-    return table(f"Deleveraged, {unit}, by size of the fund; - where not run", ("fund", *members), rows, class_="numbers")
+    return table(
+        f"Deleveraged, {unit}, by size of the fund; - where not run", ("fund", *members), rows, class_="numbers"
+    )
 
 
 def each_run_section(document: Document) -> Markup:
@@ -227,17 +261,28 @@ def _pictures(run: Document) -> Markup:
         return element("p", "No series was recorded for this run.", class_="quiet")
     unit, name = run["paid_total"]["unit"], anchor(run["member"], run["after"])
     extremes = f"mark {max(series['mark']):,g} at its highest, {min(series['mark']):,g} at its lowest"
-    price = price_picture(series, unit, f"price-{name}", f"Prices over time, {run_name(run)}: {extremes}; {_emptiness(series)}")
-    low, most = words.human(run["figures"]["fund_equity_lowest"]), words.human(run["figures"]["largest_inventory_notional"])
+    price = price_picture(
+        series, unit, f"price-{name}", f"Prices over time, {run_name(run)}: {extremes}; {_emptiness(series)}"
+    )
+    low, most = (
+        words.human(run["figures"]["fund_equity_lowest"]),
+        words.human(run["figures"]["largest_inventory_notional"]),
+    )
     fund_told = f"Fund over time, {run_name(run)}: equity at mark {low} at its lowest, largest inventory {most}"
     ends = f"{words.human(run['figures']['liquidated_notional'])} liquidated, {words.human(words.adl_notional(run))} deleveraged"
     cut_told = f"Liquidated and deleveraged notional over time, {run_name(run)}: {ends} at the end"
     figures = (
         figure(price, _price_caption(series)),
-        figure(fund_picture(series, unit, f"fund-{name}", fund_told), "Fund: cash, equity at mark, inventory at mark (signed)."),
-        figure(notional_picture(series, unit, f"cut-{name}", cut_told), "Added up from the start: liquidated and deleveraged, at mark."),
+        figure(
+            fund_picture(series, unit, f"fund-{name}", fund_told),
+            "Fund: cash, equity at mark, inventory at mark (signed).",
+        ),
+        figure(
+            notional_picture(series, unit, f"cut-{name}", cut_told),
+            "Added up from the start: liquidated and deleveraged, at mark.",
+        ),
     )
-    return element("div", *figures, class_="figures")
+    return element("div", *figures, class_="figures three")
 
 
 def _emptiness(series: Document) -> str:
@@ -246,16 +291,31 @@ def _emptiness(series: Document) -> str:
     told = []
     for side, name in (("bid", "bids"), ("ask", "asks")):
         seconds = sum(end - begin for begin, end in empty_periods(series, side))
-        told.append(f"no {name} for {seconds:,.0f} s of {series['time_s'][-1] - series['time_s'][0]:,.0f} s" if seconds else f"{name} at all times")
+        told.append(
+            f"no {name} for {seconds:,.0f} s of {series['time_s'][-1] - series['time_s'][0]:,.0f} s"
+            if seconds
+            else f"{name} at all times"
+        )
     return ", ".join(told)
 
 
 def _price_caption(series: Document) -> Markup:
     axis = " The time axis is logarithmic, because the shock takes a small part of the run." if is_early(series) else ""
     if not has_book(series):
-        return joined([f"Index, mark and last. A recorded path has no book: forced orders fill at the recorded price.{axis}"])
-    shown = "Above: index, mark and last. Middle: last and the best quotes, from mark. Below: depth that makers set out to show, of normal. "
-    return joined([shown, "Shaded: nobody quotes a side (", _swatch(NO_BIDS), " no bids, ", _swatch(NO_ASKS), f" no asks); here: {_emptiness(series)}.{axis}"])
+        return joined(
+            [f"Index, mark and last. A recorded path has no book: forced orders fill at the recorded price.{axis}"]
+        )
+    return joined(
+        [
+            "Above: index, mark and last. Middle: last and the best quotes, from mark. ",
+            "Below: depth that makers set out to show, of normal. ",
+            "Shaded: nobody quotes a side (",
+            _swatch(NO_BIDS),
+            " no bids, ",
+            _swatch(NO_ASKS),
+            f" no asks); here: {_emptiness(series)}.{axis}",
+        ]
+    )
 
 
 def _swatch(colour: Colour) -> Markup:
@@ -278,8 +338,10 @@ def _figures(document: Document, run: Document) -> Markup:
             unit, cell = "", f"{found:,}"
         rows.append(_figure_row(label, cell, unit, field_links(document, inputs)))
     rows += _cut_rows(document, run)
-    rows.append(_figure_row("conservation drift", amount(run["conservation_drift"]), run["conservation_drift"]["unit"], ""))
-    return table(f"Figures of the run {run_name(run)}", header, rows, class_="numbers")
+    rows.append(
+        _figure_row("conservation drift", amount(run["conservation_drift"]), run["conservation_drift"]["unit"], "")
+    )
+    return table(f"Figures of the run {run_name(run)}", header, rows, class_="numbers exact cards")
 
 
 def _cut_rows(document: Document, run: Document) -> list[Markup]:
@@ -302,5 +364,9 @@ def _cut_rows(document: Document, run: Document) -> list[Markup]:
 
 
 def _figure_row(label: str, cell: str, unit: str, inputs: str) -> Markup:
-    cells = (element("td", cell), element("td", unit, class_="words"), element("td", inputs, class_="words"))
+    cells = (
+        element("td", cell),
+        element("td", unit, class_="words"),
+        element("td", inputs, class_="words", data_label="inputs"),
+    )
     return element("tr", element("th", label, scope="row"), *cells)

@@ -83,11 +83,11 @@ def _members_table(document: Document, gap: int) -> Table:
     for name, _ in figures:
         table.add_column(name, justify="right", no_wrap=True)
     for member in dict.fromkeys(run["member"] for run in document["runs"]):
-        table.add_row(Text(member, style="bold"))
+        table.add_row(Text(f"{member}:", style="bold"))
         for run in document["runs"]:
             if run["member"] == member:
                 cells = [words.human(pick(run), unit=False) for _, pick in figures]
-                table.add_row(f" {run['after']}", f"{run['figures']['accounts_liquidated']:,}", *cells)
+                table.add_row(" " * gap + run["after"], f"{run['figures']['accounts_liquidated']:,}", *cells)
     return table
 
 
