@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortfall.kernels._jit import inner
+from shortfall.kernels._jit import inlined, inner
 from shortfall.kernels.layout import (
     FULL_NODES,
     FULL_PAGES,
@@ -213,7 +213,7 @@ def page_close(s: State, m: int, page: int) -> None:
         start += words
 
 
-@inner
+@inlined
 def level_clear(s: State, m: int, price: int) -> None:
     """Clear the bits of a level that became empty; free its page when that is empty too."""
     page = price >> PAGE
@@ -229,14 +229,14 @@ def level_clear(s: State, m: int, price: int) -> None:
         page_close(s, m, page)
 
 
-@inner
+@inlined
 def level_at(s: State, m: int, price: int) -> int:
     """Return the row offset of a level whose page is allocated."""
     slot = s.table[s.markets[m + M_TABLE] + (price >> PAGE)]
     return (slot << PAGE | (price & (PAGE_LEVELS - 1))) << LEVEL
 
 
-@inner
+@inlined
 def node_new(s: State) -> int:
     """Take an order row from the free list or the end. Returns -1 when there is no room."""
     i = s.header[H_FREE_NODE]
@@ -251,7 +251,7 @@ def node_new(s: State) -> int:
     return i
 
 
-@inner
+@inlined
 def node_free(s: State, i: int) -> None:
     """Give an order row back."""
     s.nodes[(i << ROW) + N_NEXT] = s.header[H_FREE_NODE]
@@ -259,7 +259,7 @@ def node_free(s: State, i: int) -> None:
     s.header[H_FREE_NODE] = i
 
 
-@inner
+@inlined
 def book_add(s: State, m: int, side: int, price: int, lots: int, key: int) -> int:
     """Append an order at the tail of its level. Returns its row, or -1 when there is no room (nothing is changed then)."""
     page = price >> PAGE
@@ -299,7 +299,7 @@ def book_add(s: State, m: int, side: int, price: int, lots: int, key: int) -> in
     return i
 
 
-@inner
+@inlined
 def book_remove(s: State, m: int, side: int, i: int) -> None:
     """Unlink a resting order from its level; the row stays with the caller."""
     n = i << ROW
@@ -325,7 +325,7 @@ def book_remove(s: State, m: int, side: int, i: int) -> None:
             s.markets[m + M_ASK] = next_up(s, m, price + 1)
 
 
-@inner
+@inlined
 def level_done(s: State, m: int, side: int, price: int) -> None:
     """Note that the best level of a side was emptied from its head, and find the next best."""
     level_clear(s, m, price)
@@ -335,7 +335,7 @@ def level_done(s: State, m: int, side: int, price: int) -> None:
         s.markets[m + M_ASK] = next_up(s, m, price + 1)
 
 
-@inner
+@inlined
 def best_price(s: State, m: int, side: int) -> int:
     """Return the best price of a side: NO_PRICE for an empty ask side, 0 for an empty bid side."""
     return s.markets[m + M_BID] if side == BUY_SIDE else s.markets[m + M_ASK]
@@ -347,7 +347,7 @@ def next_worse(s: State, m: int, side: int, price: int) -> int:
     return next_down(s, m, price - 1) if side == BUY_SIDE else next_up(s, m, price + 1)
 
 
-@inner
+@inlined
 def within(side: int, price: int, limit: int) -> bool:
     """Say whether a resting price of `side` exists and is at least as good for the taker as his limit."""
     if side == BUY_SIDE:
