@@ -9,6 +9,7 @@ from shortfall.kernels.adl import deleverage
 from shortfall.kernels.enqueue import enqueue
 from shortfall.kernels.holders import exhausted, note_inventory, unwind, zero_cash_price
 from shortfall.kernels.layout import (
+    A_BALANCE,
     A_COUNT,
     A_POSITION,
     A_QUEUE,
@@ -46,6 +47,7 @@ from shortfall.kernels.layout import (
     MARKET_BITS,
     MARKET_MASK,
     NO_PRICE,
+    P_COST,
     P_KEY,
     P_NEXT,
     P_SIZE,
@@ -63,7 +65,7 @@ from shortfall.kernels.layout import (
     STATS,
     T_TRIGGER_CHECKS,
 )
-from shortfall.kernels.ledger import find_position, kind_of, touch
+from shortfall.kernels.ledger import find_position, kind_of, touch, value_at
 from shortfall.kernels.liquidation import RETRY, liquidate
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.prices import may_liquidate
@@ -306,7 +308,11 @@ def hand_on(s: State, market: int, holder: int) -> None:
         return
     p = find_position(s, holder, market)
     size = s.positions[(p << ROW) + P_SIZE]
-    add_clip(s, market, holder, p, size, zero_cash_price(s, market, holder, p), 0, BOUND_CASH)
+    price = zero_cash_price(s, market, holder, p)
+    gain = value_at(s, market << MARKET, size, price) - s.positions[(p << ROW) + P_COST]
+    if s.accounts[(holder << ROW) + A_BALANCE] + gain < 0:  # no price of this market leaves its cash at zero: it keeps the rest
+        return
+    add_clip(s, market, holder, p, size, price, 0, BOUND_CASH)
 
 
 @inner
