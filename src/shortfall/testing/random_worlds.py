@@ -196,7 +196,7 @@ def _use_rules(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Gener
 
 
 def _halts(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    rows[:, at.O_FLAGS] = rng.choice([0, 0, 0, 1, 2, 3], len(rows))
+    rows[:, at.O_FLAGS] = rng.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3], len(rows))
     return rows
 
 
