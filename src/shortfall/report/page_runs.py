@@ -330,7 +330,9 @@ def _figures(document: Document, run: Document) -> Markup:
     for key, found in run["figures"].items():
         label, inputs = FIGURES.get(key, (key.replace("_", " "), ()))
         if key == "fund_to_open_interest":
-            unit = document["evidence"]["ratios_label"]
+            unit = document["evidence"]["ratios_label"] + (
+                "; the fund is a stand-in" if words.is_swept(document) else ""
+            )
             cell: str = "-" if found is None else f"{found:.6f}"
         elif isinstance(found, dict):
             unit, cell = found["unit"], amount(found)
