@@ -102,7 +102,7 @@ def test_a_limit_at_bankruptcy_hands_the_position_on_instead() -> None:
 
 def test_a_fund_without_room_passes_the_rest_to_adl_at_the_bankruptcy_price() -> None:
     # cash 300 holds 300 of notional at 85: three lots; 97 go to bob at 90
-    desk = ann_long("close.style=market", fund=300, bids=((100, 85),))
+    desk = ann_long(fund=300, bids=((100, 85),))
     desk.tick(85)
     assert desk.position("fund") == (3, 270)
     assert desk.position("bob") == (-3, -300)
@@ -114,14 +114,24 @@ def test_a_fund_without_room_passes_the_rest_to_adl_at_the_bankruptcy_price() ->
 
 
 def test_a_market_order_walks_only_as_far_as_fund_cash_can_bear() -> None:
-    # equity -500 at 85 and 300 of cash: 8,500 + 200 = 8,700 must come in, so 87 is the limit
+    # below bankruptcy at 90: 10 x 2 + 10 x 3 = 50 of 300; 250 more bear 62 lots at 86 (248), so 18 go to bob
     desk = ann_long("close.style=market", "takeover.fund=no", fund=300, bids=((10, 88), (10, 87), (80, 86)))
     desk.tick(85)
-    assert desk.position("maker") == (20, 880 + 870)
-    assert desk.position("bob")[0] == -20
-    # 20 lots sold at 50 below bankruptcy in sum: the fund pays that and keeps the rest
-    assert desk.last("DeficitRealised")["deficit_quote"] == 20 + 30
-    assert desk.cash("fund") == 250
+    assert desk.position("maker") == (82, 880 + 870 + 62 * 86)
+    assert desk.position("bob")[0] == -100 + 18
+    assert desk.last("DeficitRealised")["deficit_quote"] == 20 + 30 + 248
+    assert desk.cash("fund") == 2
+
+
+def test_cash_that_the_fills_have_used_up_is_not_lent_to_a_takeover() -> None:
+    # 300 of cash bear 60 lots at 5 below bankruptcy; nothing is left to take the other 40 over with, so bob is cut for them
+    desk = ann_long("close.style=market", fund=300, bids=((100, 85),))
+    desk.tick(85)
+    assert desk.position("maker")[0] == 60
+    assert desk.position("fund") == (0, 0)
+    assert desk.position("bob")[0] == -100 + 40
+    assert desk.cash("fund") == 0
+    assert desk.result().adl_by_loss_lots == 40
 
 
 def test_an_event_cap_bounds_one_takeover() -> None:

@@ -52,12 +52,12 @@ def test_an_order_limited_at_bankruptcy_leaves_inventory_instead(bundled: Callab
 def test_fund_cash_runs_out_and_adl_takes_the_next(bundled: Callable[[str], Any]) -> None:
     ran = bundled("fund-cash-runs-out")
     first, second = ran.cases()
-    assert (ran.units(first.deficit_quote), ran.units(second.deficit_quote)) == (D(6000), D(5000))
-    assert ran.cash("fund") == D(2000)
+    assert (ran.units(first.deficit_quote), ran.units(second.deficit_quote)) == (D(6000), D(5333))
+    assert ran.cash("fund") == D(2)
     (cut,) = second.deleveraged
-    assert (ran.price(cut.price_ticks), ran.given_up(cut)) == (D(90_000), D(5000))
-    assert ran.value() == {"fund_cash": D(6000), "adl_transfer": D(5000)}
-    assert ran.size("others") == D(-1)
+    assert (ran.price(cut.price_ticks), ran.given_up(cut)) == (D(90_000), D(3335))
+    assert ran.value() == {"fund_cash": D(7998), "adl_transfer": D(3335)}
+    assert ran.size("others") == D("-1.333")
 
 
 def test_fund_capacity_runs_out_with_its_cash_untouched(bundled: Callable[[str], Any]) -> None:

@@ -80,26 +80,15 @@ from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.matching import cancel_all
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import give_surplus, settle_cash
-from shortfall.kernels.wide import highest_bit, mul_div_floor, product_above, product_below
+from shortfall.kernels.wide import mul_div_floor, product_above, product_below
+from shortfall.kernels.winners import BUCKETS, TRIPLE, bucket_of, select
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
-BUCKETS = 4096
 SCALE = 1 << 20
 TOP_KEY = 1 << 60
-TRIPLE = 3
 SAMPLE = 61  # every so manieth position is looked at before the first ranking
-
-
-@inner
-def bucket_of(key: int) -> int:
-    """Return a log-linear bucket of a rank key, monotone: 64 steps per power of two."""
-    if key <= 0:
-        return 0
-    h = highest_bit(key)
-    step = (key << 6 >> h) if h < 56 else (key >> (h - 6))
-    return h << 6 | (step & 63)
 
 
 @inner
@@ -231,68 +220,6 @@ def guess_floor(s: State, market: int, sign: int, need: int) -> int:
         if total >= 4 * need:
             return (64 + (b & 63)) << (b >> 6) >> 6
     return 0
-
-
-@inner
-def swap(s: State, i: int, j: int) -> None:
-    """Exchange two triples of scratch."""
-    for k in range(TRIPLE):
-        x = s.scratch[BUCKETS + TRIPLE * i + k]
-        s.scratch[BUCKETS + TRIPLE * i + k] = s.scratch[BUCKETS + TRIPLE * j + k]
-        s.scratch[BUCKETS + TRIPLE * j + k] = x
-
-
-@inner
-def ahead(s: State, key: int, p: int, j: int) -> bool:
-    """Say whether (key, position) ranks before triple j: higher key first, then lower account id."""
-    other = s.scratch[BUCKETS + TRIPLE * j]
-    if key != other:
-        return key > other
-    return s.positions[(p << ROW) + P_KEY] < s.positions[(s.scratch[BUCKETS + TRIPLE * j + 1] << ROW) + P_KEY]
-
-
-@inner
-def sort_triples(s: State, count: int) -> None:
-    """Sort the first triples by rank (Shell sort: in place, bounded)."""
-    gap = 1
-    while gap < count // 9:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for j in range(gap, count):
-            at = BUCKETS + TRIPLE * j
-            key = s.scratch[at]
-            p = s.scratch[at + 1]
-            lots = s.scratch[at + 2]
-            i = j - gap
-            while i >= 0 and ahead(s, key, p, i):
-                for k in range(TRIPLE):
-                    s.scratch[BUCKETS + TRIPLE * (i + gap) + k] = s.scratch[BUCKETS + TRIPLE * i + k]
-                i -= gap
-            to = BUCKETS + TRIPLE * (i + gap)
-            s.scratch[to] = key
-            s.scratch[to + 1] = p
-            s.scratch[to + 2] = lots
-        gap //= 3
-
-
-@inner
-def select(s: State, count: int, need: int) -> int:
-    """Put the winners first, in rank order; together they hold at least `need` lots, or all there are. Returns how many."""
-    total = 0
-    cut = 0
-    for b in range(BUCKETS - 1, -1, -1):
-        total += s.scratch[b]
-        if total >= need:
-            cut = b
-            break
-    chosen = 0
-    for j in range(count):
-        if bucket_of(s.scratch[BUCKETS + TRIPLE * j]) >= cut:
-            if j != chosen:
-                swap(s, j, chosen)
-            chosen += 1
-    sort_triples(s, chosen)
-    return chosen
 
 
 @inner

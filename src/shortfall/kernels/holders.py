@@ -22,6 +22,7 @@ from shortfall.kernels.layout import (
     E_POSITION_TAKEN_OVER,
     H_MATCH_AMOUNT,
     H_NOW,
+    H_RESERVED,
     LAYER_BACKSTOP,
     LAYER_FUND,
     M_BACKSTOP,
@@ -121,11 +122,17 @@ def inventory_notional(s: State, a: int, but: int) -> int:
 
 
 @inner
-def cash_room(s: State, market: int, holder: int, lots: int, price: int) -> int:
-    """Return how many of `lots` (signed) a holder can take at a price without its equity at mark falling below zero."""
+def reserved_of(s: State, layer: int) -> int:
+    """Return the cash of fund and pool that the own fills of the account at hand have already used up."""
+    return 0 if layer == LAYER_BACKSTOP else s.header[H_RESERVED]
+
+
+@inner
+def cash_room(s: State, market: int, holder: int, lots: int, price: int, reserved: int) -> int:
+    """Return how many of `lots` (signed) a holder can take at a price without its equity at mark falling below what is reserved."""
     m = market << MARKET
     want = lots if lots > 0 else -lots
-    equity = equity_of(s, holder)
+    equity = equity_of(s, holder) - reserved
     if equity <= 0:
         return 0
     loss = value_at(s, m, lots, price) - value_at(s, m, lots, s.markets[m + M_MARK])
@@ -169,12 +176,13 @@ def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[
         return netting, BOUND_CASH
     if netting >= want:
         return want, BOUND_NONE
-    room = cash_room(s, market, holder, lots, price)
+    reserved = reserved_of(s, layer)
+    room = cash_room(s, market, holder, lots, price, reserved)
     bound = BOUND_CASH if room < want else BOUND_NONE
     share = capacity_ppm(s, rules, layer)
     unit_notional = notional_at(s, m, want, s.markets[m + M_MARK])
     if share > 0 and unit_notional > 0:
-        cash = s.accounts[(holder << ROW) + A_BALANCE]
+        cash = s.accounts[(holder << ROW) + A_BALANCE] - reserved
         allowed = ppm_floor(cash, share) - inventory_notional(s, holder, market) if cash > 0 else 0
         fits = (mul_div_floor(want, allowed, unit_notional) if allowed > 0 else 0) - same
         if fits < room:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.book import best_price, level_at, next_worse, within
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -30,6 +31,7 @@ from shortfall.kernels.layout import (
     E_LIQUIDATION_ENDED,
     E_LIQUIDATION_WITHDRAWN,
     H_MATCH_AMOUNT,
+    H_RESERVED,
     HALT_ALL,
     LAYER_ADL,
     M_ASSET,
@@ -158,19 +160,13 @@ def lots_to_close(s: State, p: int, equity: int) -> int:
 
 
 @inner
-def close_limit(s: State, market: int, size: int, lots: int, equity: int, bankrupt: int) -> int:
-    """Return the limit of the closing order: bankruptcy price, or for a market order what the fund could still pay; within the band."""
+def close_limit(s: State, market: int, size: int, bankrupt: int) -> int:
+    """Return the limit of the closing order: bankruptcy price, or none for a market order; within the band."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     limit = bankrupt
     if s.rules[rules + R_CLOSE] == CLOSE_MARKET:
         limit = 1 if size > 0 else s.markets[m + M_MAX_PRICE] - 1
-        if has_layer(s, rules, LAYER_ADL):
-            clip = lots if size > 0 else -lots
-            cash = cash_of_layers(s, market)
-            limit = bankruptcy_price(s, market, clip, (equity if equity > 0 else 0) + cash)
-            if equity < 0:
-                limit = bankruptcy_price(s, market, clip, equity + cash)
     band = s.rules[rules + R_BAND_LIQUIDATION]
     if band > 0:
         room = ppm_floor(s.markets[m + M_MARK], band)
@@ -179,6 +175,34 @@ def close_limit(s: State, market: int, size: int, lots: int, equity: int, bankru
         if size < 0 and limit > s.markets[m + M_MARK] + room:
             limit = s.markets[m + M_MARK] + room
     return limit
+
+
+@inner
+def lots_borne(s: State, market: int, size: int, lots: int, bankrupt: int, limit: int) -> tuple[int, int]:
+    """Return (lots, limit) that a market order may fill so that its loss below bankruptcy stays within the layers' cash.
+
+    Only where deleveraging stands behind the cash: without it the order walks as far as it can.
+    """
+    m = market << MARKET
+    if s.rules[s.markets[m + M_RULES] + R_CLOSE] != CLOSE_MARKET or not has_layer(s, s.markets[m + M_RULES], LAYER_ADL):
+        return lots, limit
+    side = 0 if size > 0 else 1  # the side of the book that is taken
+    sign = 1 if size > 0 else -1
+    cash = cash_of_layers(s, market)
+    price = best_price(s, m, side)
+    count = 0
+    last = limit
+    while count < lots and within(side, price, limit):
+        here = s.levels[level_at(s, m, price) + 2]
+        take = here if here < lots - count else lots - count
+        loss = value_at(s, m, sign * take, bankrupt) - value_at(s, m, sign * take, price)
+        if loss > cash:
+            return count + mul_div_floor(take, cash, loss), price
+        cash -= loss if loss > 0 else 0
+        count += take
+        last = price
+        price = next_worse(s, m, side, price)
+    return count, last
 
 
 @inner
@@ -213,6 +237,13 @@ def note_fills(s: State, market: int, size: int, done: int, amount: int, bankrup
     received = amount if at_bankruptcy >= 0 else -amount
     column = T_ABOVE_LOTS if received >= at_bankruptcy else T_BELOW_LOTS
     s.stats[t + column] += done
+
+
+@inner
+def loss_of_fills(s: State, m: int, rest: int, equity: int, bankrupt: int) -> int:
+    """Return what the account will be short once its rest has left at the bankruptcy price: cash that is spoken for already."""
+    short = value_at(s, m, rest, s.markets[m + M_MARK]) - value_at(s, m, rest, bankrupt) - equity
+    return short if short > 0 else 0
 
 
 @inner
@@ -289,8 +320,10 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     if s.rules[rules + R_CLOSE] == CLOSE_TAPE:
         left = tape_fill(s, market, a, p, lots)
     else:
-        limit = close_limit(s, market, size, lots, beside, bankrupt)
-        left = match(s, a, market, 1 if size > 0 else 0, lots, limit, FORCED, 0)
+        bearable, limit = lots_borne(s, market, size, lots, bankrupt, close_limit(s, market, size, bankrupt))
+        left = lots
+        if bearable > 0:
+            left -= bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
     done = lots - left
     amount = s.header[H_MATCH_AMOUNT] if done > 0 else 0
     if done > 0:
@@ -302,7 +335,9 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, reference)
     unplaced = 0
     if left > 0 and counted - fee < need:
+        s.header[H_RESERVED] = loss_of_fills(s, m, rest, equity - fee, bankrupt)
         unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
+        s.header[H_RESERVED] = 0
     if s.accounts[(a << ROW) + A_COUNT] == 0:
         finish_flat(s, market, a, reference)
     after = s.positions[r + P_SIZE]
