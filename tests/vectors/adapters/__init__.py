@@ -1,0 +1,23 @@
+"""Adapters: the inputs of a peer's case go through public rule records and an `Exchange`; what the engine says comes back.
+
+An adapter is a function from a case's kind and inputs to an answer. It never sees the case's name, and it never sees what is
+expected. What the rule space cannot express is raised as `Unsupported`; what it does otherwise on purpose comes back as a
+`Disagreement` that carries the engine's own answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Adapter = "Callable[[str, Mapping[str, Any]], Any]"
+
+ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]]] = {
+    ("dydx_v4", "prices"): dydx_v4_prices.answer,
+    ("dydx_v4", "insurance_fund"): dydx_v4_insurance_fund.answer,
+    ("cex_docs", ""): cex_docs.answer,
+}

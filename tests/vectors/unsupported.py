@@ -1,0 +1,95 @@
+"""What the rule space of today cannot express, and where the engine does otherwise on purpose: one row each, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A mechanism that is not in the rule space.
+
+    Parameters
+    ----------
+    what : str
+        The mechanism, in one line.
+    refused : tuple of str
+        Changes of rules that would express it. Each is refused today; when one is accepted the row is out of date.
+    """
+
+    what: str
+    refused: tuple[str, ...] = ()
+
+
+MISSING: Final[Mapping[str, Missing]] = {
+    # -- of no venue ------------------------------------------------------------------------------------------------------
+    "peer-without-an-adapter": Missing("no adapter is written for this peer and topic yet"),
+    "kind-without-an-adapter": Missing("the peer's adapter knows no such kind of case"),
+    "price-span": Missing("a market spans at most 2**30 ticks, and the case's prices are farther apart than that"),
+    "rate-finer-than-ppm": Missing("rates are parts per million; the case states a finer one"),
+    "inputs-leave-it-open": Missing("the stated inputs do not determine what is expected (depth, counterparties)"),
+    # -- dYdX v4 ------------------------------------------------------------------------------------------------------------
+    "fillable-price": Missing(
+        "close: limited at a price between oracle and oracle x (1 -/+ spread x maintenance rate), moving with account health",
+        ("close.style=fillable", "close.fillable_spread=10%"),
+    ),
+    "clip-bounds-in-quote": Missing(
+        "how much: a clip's floor in quote and ceiling as a share at the same time",
+        ("amount.min_notional=10", "amount.max_notional=10"),
+    ),
+    "queue-by-distance-of-the-limit": Missing(
+        "engine: order within an instant by distance of the closing order's limit from oracle, then size, then order hash",
+        ("engine.order=limit-distance",),
+    ),
+    "caps-per-account-and-block": Missing(
+        "how much: caps on notional liquidated and on fund loss per account and block",
+        ("amount.notional_per_block=1", "takeover.loss_per_block=1"),
+    ),
+    "liquidation-fee-above-10-percent": Missing(
+        "fee: `close.liquidation_fee` is bounded at 10 %; the case states more", ("close.liquidation_fee=100%",)
+    ),
+    "bankruptcy-price-of-a-rich-account": Missing(
+        "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
+    ),
+    # -- centralised venues -----------------------------------------------------------------------------------------------
+    "maintenance-on-entry-value": Missing(
+        "margin tiers: requirement counted on the value at entry instead of at mark",
+        ("margin.basis=entry", "profit.requirement=entry"),
+    ),
+    "margin-growing-with-size": Missing("margin tiers: a rate that grows linearly with size", ("margin.growth=1%",)),
+    "index-exclusion": Missing(
+        "index: a source too far from the median is left out (and comes back later); today it is clamped",
+        ("index.exclude=25%", "index.method=exclusion"),
+    ),
+    "adl-by-drawdown": Missing(
+        "ADL trigger: a symbol's loss against the pool's 8 h peak, with start and stop ratios",
+        ("adl.trigger=drawdown", "adl.start=30%"),
+    ),
+    "adl-by-threshold": Missing(
+        "ADL trigger: fund below a threshold set against its own 8 h average", ("adl.trigger=threshold",)
+    ),
+    "adl-rank-on-wallet": Missing(
+        "ADL rank: profit over wallet balance x margin ratio (today: profit over entry cost)",
+        ("adl.rank=wallet-profit",),
+    ),
+    "assignment-to-takers": Missing(
+        "takeover: positions assigned to volunteers in shares, after the book", ("takeover.assignment=yes",)
+    ),
+    "capacity-of-twice-equity": Missing(
+        "takeover: net notional up to twice the provider's equity (today: a share of cash)", ("takeover.leverage=2",)
+    ),
+}
+
+DISAGREEMENTS: Final[Mapping[str, str]] = {
+    "clip-larger-than-the-position": (
+        "dYdX refuses to price a clip larger than the position; the engine trims a reducing order to what is held"
+    ),
+    "fund-pays-once-the-account-is-flat": (
+        "dYdX's fund settles each fill of a clip beyond bankruptcy; the engine asks the fund when the account is flat, "
+        "because until then its equity and not a fill decides what is missing"
+    ),
+}
