@@ -203,6 +203,7 @@ def gap() -> dict[str, Any]:
                 "over": over,
                 "question": question,
                 "intervals_ppm": found,
+                "intervals_every_member_ppm": found,
                 "first_crossing_ppm": [-21_250, -22_500]
                 if found and direction == "down"
                 else [16_250, 17_500]

@@ -85,6 +85,11 @@ MODES = ("common", "venue", "source")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write a single-file HTML report.")
 def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | None, **options: object) -> None:
     """Stress SYMBOL of VENUE and say who pays: margin, fund, winners, as a range over synthetic populations."""
+    if report is not None:
+        from shortfall.report.drawing import require  # noqa: PLC0415 - charts are an extra
+
+        for name in ("altair", "vl_convert"):
+            require(name)
     with compiled_kernels():
         request = _request(venue, symbol, options)
         document = _find_gap(request, as_json=as_json) if find else _stress(request, as_json=as_json)
@@ -162,7 +167,7 @@ def _stress(request: Request, *, as_json: bool) -> dict[str, object]:
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
     from shortfall.report.document import stress_document  # noqa: PLC0415 - the same
-    from shortfall.report.stress_tables import print_stress  # noqa: PLC0415 - the same
+    from shortfall.report.stress_tables import print_document  # noqa: PLC0415 - the same
     from shortfall.sim.stress import stress as run  # noqa: PLC0415 - imports the compiler
 
     told = Console(stderr=True)
@@ -172,7 +177,7 @@ def _stress(request: Request, *, as_json: bool) -> dict[str, object]:
     if as_json:
         print(json.dumps(document, indent=2))
     else:
-        print_stress(Console(), answer)
+        print_document(Console(), document)
     return document
 
 
@@ -187,7 +192,7 @@ def _find_gap(request: Request, *, as_json: bool) -> dict[str, object]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("grid over gap and speed", total=None)
         answer = find_gap(request, lambda done, total: bar.update(task, completed=done, total=total))
-    document = gap_document(answer, request.symbol, request.venue)
+    document = gap_document(answer)
     if as_json:
         print(json.dumps(document, indent=2))
     else:

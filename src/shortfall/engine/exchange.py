@@ -182,7 +182,7 @@ class Exchange:
             yield self.read_event_rows()
 
     def _run_from(self, flat: NDArray[np.int64], first: int, total: int) -> int:
-        next_row = int(commands.run_commands(self._argument, flat, first, total))  # type: ignore[arg-type]  # an array of words
+        next_row = int(commands.run_commands(self._argument, flat, first, total))
         if self.state.header[at.H_FULL]:
             self._refuse_full()
         return next_row

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall import __version__
 from shortfall.kernels import stress as kernel
 from shortfall.kernels._jit import source_digest
 from shortfall.sim.findgap import QUESTIONS, SPEEDS_US, GapAnswer, intervals
-from shortfall.sim.members import FAMILY
 from shortfall.units import duration_text, format_money, percent_text
 from shortfall.venues import binance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shortfall.data.records import Sourced
     from shortfall.sim.market import MarketInput
@@ -76,7 +75,8 @@ def stress_document(answer: Answer) -> dict[str, Any]:
             ],
         },
         "pool": [{"symbol": item.contract.symbol, "beta": round(item.beta, 4)} for item in answer.inputs],
-        "evidence": evidence(answer),
+        "open_interest": money(answer.runs[0].measures.interest_before_notional, asset),
+        "evidence": evidence(answer.inputs),
     }
 
 
@@ -229,9 +229,9 @@ def _series(run: Run, own: MarketInput) -> dict[str, list[float]] | None:
     }
 
 
-def evidence(answer: Answer) -> dict[str, Any]:
+def evidence(inputs: Sequence[MarketInput]) -> dict[str, Any]:
     """Return what is observed, assumed, synthetic, unknown, and how far apart in time the inputs are."""
-    snapshot = answer.inputs[0].snapshot
+    snapshot = inputs[0].snapshot
     days = snapshot.spread_days()
     return {
         "fields": [_field(item) for item in snapshot.sourced()],
@@ -243,7 +243,7 @@ def evidence(answer: Answer) -> dict[str, Any]:
         "assumed": list(ASSUMED_BY_US),
         "synthetic": list(SYNTHETIC),
         "unknown": [item.name for item in snapshot.unknown()],
-        "history": [item.history.name for item in answer.inputs],
+        "history": [item.history.name for item in inputs],
     }
 
 
@@ -256,11 +256,22 @@ def _field(item: Sourced[Any]) -> dict[str, Any]:
         "as_of": None if item.as_of is None else item.as_of.isoformat(),
         "reason": item.reason,
         "note": item.note,
+        "value": None if item.value is None else plain(item.value),
     }
 
 
-def gap_document(answer: GapAnswer, symbol: str, venue: str) -> dict[str, Any]:
+def plain(value: object) -> object:
+    """Return a recorded value as JSON can hold it: numbers and dates as text, records as objects."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return value if isinstance(value, str | int) else str(value)
+
+
+def gap_document(answer: GapAnswer) -> dict[str, Any]:
     """Return a gap search as one document."""
+    request = answer.request
     rows = []
     for over in SPEEDS_US:
         for sign in (-1, 1):
@@ -277,9 +288,18 @@ def gap_document(answer: GapAnswer, symbol: str, venue: str) -> dict[str, Any]:
     return {
         "schema": GAP_SCHEMA,
         "version": __version__,
-        "contract": {"venue": venue, "symbol": symbol},
+        "kernels": source_digest(),
+        "contract": {
+            "venue": request.venue,
+            "symbol": request.symbol,
+            "snapshot_sha256": answer.inputs[0].snapshot.digest,
+        },
         "fund_note": answer.fund_note,
         "largest_gap_ppm": 600_000,
-        "members": [m.name for m in FAMILY],
+        "members": [m.name for m in request.members],
+        "accounts": request.accounts,
+        "seed": request.seed,
+        "set": list(request.changes),
         "answers": rows,
+        "evidence": evidence(answer.inputs),
     }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shortfall.report.markup import Markup
     from shortfall.report.words import Document
 
-FIELD_HEADER: Final = ("field", "kind", "unit", "as of", "source", "note or reason")
+FIELD_HEADER: Final = ("field", "kind", "value", "unit", "as of", "source", "note or reason")
 RULE_HEADER: Final = ("rule", "value", "reason")
 
 
@@ -62,9 +62,18 @@ def _fields(fields: list[Document]) -> Markup:
     for item in fields:
         kind = element("span", item["kind"], class_=f"kind kind-{anchor(item['kind'])}")
         note = "; ".join(text for text in (item["note"], item["reason"]) if text)
-        cells = [kind, item["unit"], item["as_of"] or "", item["source"], note]
+        cells = [kind, _short(item.get("value")), item["unit"], item["as_of"] or "", item["source"], note]
         rows.append(row(item["name"], cells, header=FIELD_HEADER, name=anchor("evidence", item["name"])))
     return table(f"Fields of the snapshot: {told}", FIELD_HEADER, rows, class_="cards evidence")
+
+
+def _short(value: object) -> str:
+    """Write a recorded value in a cell: a single figure as it is, a table by its length."""
+    if isinstance(value, list):
+        return f"{len(value)} entries"
+    if isinstance(value, dict):
+        return "a table"
+    return "" if value is None else str(value)
 
 
 def _rules(rules: list[Document]) -> Markup:

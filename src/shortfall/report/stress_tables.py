@@ -146,13 +146,14 @@ def print_gap(console: Console, answer: GapAnswer, rows: list[dict[str, Any]]) -
 
 def gap_table(rows: list[dict[str, Any]]) -> Table:
     """Return a gap search as a table."""
-    table = _table("Gaps in which, for at least one population, ...")
-    for name in ("direction", "over", "question", "intervals", "first crossing"):
+    table = _table("Gaps in which, for at least one population and for every one, ...")
+    for name in ("move", "over", "question", "at least one", "every one", "first crossing"):
         table.add_column(name)
     for row in rows:
         found = row["first_crossing_ppm"]
         first = "" if found is None else f"{percent_text(abs(found[0]))} to {percent_text(abs(found[1]))}"
-        table.add_row(row["direction"], row["over"], row["question"], spans_text(row["intervals_ppm"]), first)
+        spans = (spans_text(row[name]) for name in ("intervals_ppm", "intervals_every_member_ppm"))
+        table.add_row(row["direction"], row["over"], row["question"], *spans, first)
     return table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from shortfall.sim.market import Laboratory, build, gather
+from shortfall.sim.market import Laboratory, MarketInput, build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import SECOND_US, After
 from shortfall.sim.run import Scenario, run_all
@@ -63,6 +63,8 @@ class GapAnswer:
     cells: tuple[Cell, ...]
     first: dict[tuple[int, int, int], tuple[int, int] | None]
     fund_note: str
+    request: Request
+    inputs: tuple[MarketInput, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
             for question in range(len(QUESTIONS)):
                 first[sign, over, question] = _refine(search, cells, over, sign, question)
             step()
-    return GapAnswer(tuple(cells), first, note if known is not None else f"{note}; run with a fund of 0")
+    note = note if known is not None else f"{note}; run with a fund of 0"
+    return GapAnswer(tuple(cells), first, note, request, inputs)
 
 
 def _cells(search: Search, gaps: Sequence[int], over: int, step: Callable[[], None] = lambda: None) -> list[Cell]:
