@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rows import Row, median_seconds
-from worlds import PRICE, populated
 
+from rows import Row, median_seconds
+from shortfall.engine.bulk import build_index, set_prices
 from shortfall.kernels import layout as at
 from shortfall.kernels._jit import entry
-from shortfall.kernels.adl import BUCKETS, TRIPLE, rank_side, select
+from shortfall.kernels.adl import guess_floor, rank_side
 from shortfall.kernels.native import as_state
+from shortfall.kernels.winners import BUCKETS, TRIPLE, select
+from worlds import PRICE, populated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +26,13 @@ FALLEN = PRICE * 97 // 100
 
 @entry
 def pick(handle: Any, market: Any, sign: Any, need: Any, floor: Any) -> Any:
-    """Rank a side and select winners for `need` lots, as an ADL batch does. Returns how many."""
+    """Rank a side and select winners for `need` lots, as an ADL batch does; 0 for a floor takes a guess. Returns how many."""
     s = as_state(handle)
+    if floor <= 0:
+        floor = guess_floor(s, market, sign, need)
     count, lots = rank_side(s, market, sign, floor)
+    if lots < need and floor > 0:
+        count, lots = rank_side(s, market, sign, floor * 3 // 4)
     if lots < need and floor > 0:
         count, lots = rank_side(s, market, sign, 0)
     return select(s, count, need)
@@ -40,7 +46,8 @@ def shorts_in_profit(count: int) -> Exchange:
     rng = np.random.default_rng(11)
     entry_price = rng.integers(FALLEN + 1, PRICE * 11 // 10, len(shorts))
     positions[shorts, at.P_COST] = -entry_price * exchange.specs[0].contract.multiplier
-    exchange.state.markets[at.M_MARK] = FALLEN
+    set_prices(exchange, 0, FALLEN)
+    build_index(exchange)
     return exchange
 
 

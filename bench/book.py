@@ -12,9 +12,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from flow import Flow, mixed_flow
 from rows import Row
-
 from shortfall.engine.state import Handle, new_state
 from shortfall.kernels._jit import entry
 from shortfall.kernels.book import best_price, book_add, book_remove, level_at, level_done, node_free, within

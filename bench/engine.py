@@ -10,13 +10,14 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from flow import ADD, CANCEL, MIDDLE, Flow, mixed_flow
 from rows import Row
-from worlds import PRICE, one_market
-
 from shortfall.kernels import layout as at
 from shortfall.model.capacity import Capacity
-from shortfall.model.commands import Deposit, IndexTick, Row as CommandRow
+from shortfall.model.commands import Deposit, IndexTick
+from shortfall.model.commands import Row as CommandRow
+from worlds import PRICE, one_market
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

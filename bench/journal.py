@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from rows import Row
 
+from rows import Row
 from shortfall.engine.journal import Journal, read_journal
 
 GROUP = 1_000

@@ -8,9 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rows import Row, median_seconds, resident_mib
-from worlds import PRICE, populated
 
+from rows import Row, median_seconds, resident_mib
 from shortfall.kernels import layout as at
 from shortfall.kernels._jit import entry
 from shortfall.kernels.layout import A_BALANCE, A_COUNT, M_MARK, MARKET_BITS, P_COST, P_KEY, P_SIZE, ROW
@@ -18,6 +17,7 @@ from shortfall.kernels.ledger import value_at
 from shortfall.kernels.margin import maintenance
 from shortfall.kernels.native import as_state
 from shortfall.model.commands import IndexTick
+from worlds import PRICE, populated
 
 if TYPE_CHECKING:
     from shortfall.engine.exchange import Exchange

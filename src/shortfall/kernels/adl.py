@@ -77,7 +77,7 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
 from shortfall.kernels.margin import equity_of, health
-from shortfall.kernels.matching import cancel_all
+from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import give_surplus, settle_cash
 from shortfall.kernels.wide import mul_div_floor, product_above, product_below
@@ -89,6 +89,7 @@ if TYPE_CHECKING:
 SCALE = 1 << 20
 TOP_KEY = 1 << 60
 SAMPLE = 61  # every so manieth position is looked at before the first ranking
+HITS = 8  # positions of the sample that have to stand in front, or chance decides
 
 
 @inner
@@ -197,7 +198,7 @@ def rank_side(s: State, market: int, sign: int, floor: int) -> tuple[int, int]:
 
 @inner
 def guess_floor(s: State, market: int, sign: int, need: int) -> int:
-    """Return a rank that a sample says leaves about four times the lots needed in front; 0 for a small market.
+    """Return a rank that a sample says leaves a quarter more lots in front than needed; 0 for a small market.
 
     Only a first look for the exact ranking, which falls back to all positions when the guess was too high.
     """
@@ -208,16 +209,22 @@ def guess_floor(s: State, market: int, sign: int, need: int) -> int:
     code = s.rules[s.markets[m + M_RULES] + R_ADL_RANK]
     for b in range(BUCKETS):
         s.scratch[b] = 0
+    seen = 0
+    lots = 0
     for p in range(s.markets[rows], s.markets[rows + 1], SAMPLE):
         r = p << ROW
         size = s.positions[r + P_SIZE]
         key = s.positions[r + P_KEY]
         if size * sign > 0 and (key & MARKET_MASK) == market and kind_of(s, key >> MARKET_BITS) < HOLDER:
-            s.scratch[bucket_of(rank_key(s, code, m, p, 0))] += size if size > 0 else -size
+            held = size if size > 0 else -size
+            s.scratch[bucket_of(rank_key(s, code, m, p, 0))] += held
+            seen += 1
+            lots += held
+    enough = need + need // 4 + (HITS * SAMPLE * (lots // seen) if seen > 0 else 0)
     total = 0
     for b in range(BUCKETS - 1, 0, -1):
         total += s.scratch[b] * SAMPLE
-        if total >= 4 * need:
+        if total >= enough:
             return (64 + (b & 63)) << (b >> 6) >> 6
     return 0
 
@@ -376,7 +383,8 @@ def deleverage(s: State, market: int) -> int:
         sign = -1 if size > 0 else 1
         need = size if size > 0 else -size
         column = m + M_ADL_FLOOR_LONG + (1 if sign < 0 else 0)
-        floor = s.markets[column] if s.markets[column] > 0 else guess_floor(s, market, sign, need)
+        guess = guess_floor(s, market, sign, need)
+        floor = guess if guess > 0 else s.markets[column]
         count, lots = rank_side(s, market, sign, floor)
         if lots < need and floor > 0:
             count, lots = rank_side(s, market, sign, floor * 3 // 4)

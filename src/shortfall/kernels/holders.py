@@ -200,7 +200,9 @@ def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[
 
 
 @inner
-def take_over(s: State, market: int, a: int, p: int, lots: int, price: int, holder: int, layer: int, reference: int) -> int:
+def take_over(
+    s: State, market: int, a: int, p: int, lots: int, price: int, holder: int, layer: int, reference: int
+) -> int:
     """Move signed lots of an account's position to a holder at a price. Returns 1, or 0 when there is no room for the holder's row.
 
     The result at mark, seen as a payment by the holder, goes to the value book.
@@ -289,7 +291,9 @@ def zero_cash_price(s: State, market: int, holder: int, p: int) -> int:
     r = p << ROW
     m = market << MARKET
     size = s.positions[r + P_SIZE]
-    own = s.accounts[(holder << ROW) + A_BALANCE] + value_at(s, m, size, s.markets[m + M_MARK]) - s.positions[r + P_COST]
+    own = (
+        s.accounts[(holder << ROW) + A_BALANCE] + value_at(s, m, size, s.markets[m + M_MARK]) - s.positions[r + P_COST]
+    )
     return bankruptcy_price(s, market, size, own)
 
 
@@ -329,7 +333,17 @@ def unwind(s: State, market: int, holder: int) -> int:
         s.stats[(market << STATS) + T_INVENTORY_SOLD_LOTS] += done
         gain = s.accounts[(holder << ROW) + A_BALANCE] - before
         signed = -done if side == 1 else done
-        emit(s, E_INVENTORY_SOLD, market, holder, CAUSE_INVENTORY, signed, s.markets[m + M_LAST], s.header[H_MATCH_AMOUNT], gain)
+        emit(
+            s,
+            E_INVENTORY_SOLD,
+            market,
+            holder,
+            CAUSE_INVENTORY,
+            signed,
+            s.markets[m + M_LAST],
+            s.header[H_MATCH_AMOUNT],
+            gain,
+        )
     note_inventory(s, market, holder)
     return done
 

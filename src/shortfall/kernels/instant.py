@@ -244,13 +244,20 @@ def work_queue(s: State) -> int:
     worked = 0
     kept = s.header[H_QUEUE_HEAD]
     j = kept - 1
-    while j + 1 < s.header[H_QUEUE_TAIL]:  # a forced trade may leave its counterparty in debt: the line grows while it is worked on
+    while (
+        j + 1 < s.header[H_QUEUE_TAIL]
+    ):  # a forced trade may leave its counterparty in debt: the line grows while it is worked on
         j += 1
         q = j << QUEUE
         a = s.queue[q + Q_ACCOUNT] >> MARKET_BITS
         market = s.queue[q + Q_ACCOUNT] & MARKET_MASK
         due = s.queue[q + Q_DUE]
-        if due <= now and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL and may_liquidate(s, market) and has_budget(s, market):
+        if (
+            due <= now
+            and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL
+            and may_liquidate(s, market)
+            and has_budget(s, market)
+        ):
             worked += 1
             if liquidate(s, a, market) != RETRY:
                 s.accounts[(a << ROW) + A_QUEUE] = 0
@@ -310,7 +317,9 @@ def hand_on(s: State, market: int, holder: int) -> None:
     size = s.positions[(p << ROW) + P_SIZE]
     price = zero_cash_price(s, market, holder, p)
     gain = value_at(s, market << MARKET, size, price) - s.positions[(p << ROW) + P_COST]
-    if s.accounts[(holder << ROW) + A_BALANCE] + gain < 0:  # no price of this market leaves its cash at zero: it keeps the rest
+    if (
+        s.accounts[(holder << ROW) + A_BALANCE] + gain < 0
+    ):  # no price of this market leaves its cash at zero: it keeps the rest
         return
     add_clip(s, market, holder, p, size, price, 0, BOUND_CASH)
 

@@ -86,7 +86,8 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
 from shortfall.kernels.margin import bankruptcy_price, health, share_of_equity, tier_of
-from shortfall.kernels.matching import FORCED, cancel_all, charge_fee, match
+from shortfall.kernels.matching import FORCED, charge_fee, match
+from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
@@ -247,7 +248,9 @@ def loss_of_fills(s: State, m: int, rest: int, equity: int, bankrupt: int) -> in
 
 
 @inner
-def junior_fee(s: State, market: int, a: int, rest: int, amount: int, equity: int, bankrupt: int, reference: int) -> int:
+def junior_fee(
+    s: State, market: int, a: int, rest: int, amount: int, equity: int, bankrupt: int, reference: int
+) -> int:
     """Charge the liquidation fee on what was sold, never more than the equity left beside the rest. Returns the fee.
 
     `rest` is the signed size still open; at its bankruptcy price it needs its own share of the equity.
@@ -263,7 +266,17 @@ def junior_fee(s: State, market: int, a: int, rest: int, amount: int, equity: in
     if fee <= 0:
         return 0
     transfer(s, a, fund, fee)
-    emit(s, E_FUND_RECEIVED, market, fund, reference, fee, CAUSE_LIQUIDATION_FEE, a, s.accounts[(fund << ROW) + A_BALANCE])
+    emit(
+        s,
+        E_FUND_RECEIVED,
+        market,
+        fund,
+        reference,
+        fee,
+        CAUSE_LIQUIDATION_FEE,
+        a,
+        s.accounts[(fund << ROW) + A_BALANCE],
+    )
     s.stats[(market << STATS) + T_FEES] += fee
     s.stats[(market << STATS) + T_CASH_FUND] -= fee
     return fee
@@ -375,9 +388,17 @@ def next_position(s: State, a: int) -> int:
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
-        if s.positions[(p << ROW) + P_SIZE] != 0 and may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
+        if (
+            s.positions[(p << ROW) + P_SIZE] != 0
+            and may_liquidate(s, market)
+            and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL
+        ):
             key = worth_closing_first(s, p)
-            if best < 0 or key > best_key or (key == best_key and market < s.positions[(best << ROW) + P_KEY] & MARKET_MASK):
+            if (
+                best < 0
+                or key > best_key
+                or (key == best_key and market < s.positions[(best << ROW) + P_KEY] & MARKET_MASK)
+            ):
                 best = p
                 best_key = key
         p = s.positions[(p << ROW) + P_NEXT]
@@ -398,7 +419,9 @@ def liquidate(s: State, a: int, market: int) -> int:
     if s.rules[rules + R_CANCEL] != CANCEL_NONE:
         cancel_all(s, a, -1 if s.rules[rules + R_CANCEL] == CANCEL_ALL else market)
     again = DONE
-    if s.accounts[(a << ROW) + A_COUNT] == 0:  # a trade left it flat and in debt: there is nothing to close, only to settle
+    if (
+        s.accounts[(a << ROW) + A_COUNT] == 0
+    ):  # a trade left it flat and in debt: there is nothing to close, only to settle
         finish_flat(s, market, a, reference)
         note_value(s, market, equity, kept_of(s, a), 0)
     for _ in range(MAX_ROUNDS):

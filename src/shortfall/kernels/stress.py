@@ -7,7 +7,6 @@ the one engine do the rest. A run touches a few thousand of many accounts, so af
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
-from shortfall.kernels.commands import do_clock
 from shortfall.kernels.holders import note_inventory
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -57,8 +56,10 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import find_position, notional_at, transfer
 from shortfall.kernels.margin import equity_of
-from shortfall.kernels.matching import cancel_all, place
+from shortfall.kernels.matching import place
 from shortfall.kernels.native import Rows, State, as_state
+from shortfall.kernels.operations import do_clock
+from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.prices import set_mark, source_tick
 from shortfall.kernels.wide import ppm_floor
 
@@ -173,7 +174,9 @@ def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, n: int, m
 
 
 @inner
-def requote(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, anchor: int, target: int, elapsed: int) -> None:
+def requote(
+    s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, anchor: int, target: int, elapsed: int
+) -> None:
     """Let the makers cancel and quote again, if price, depth or their own fills call for it."""
     k = market * DESK
     consumed = note_consumed(s, desk, par, q, market)
@@ -181,7 +184,12 @@ def requote(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, market: int, 
     change = shown - desk[k + K_SHOWN]
     change = change if change > 0 else -change
     desk[k + K_AGE] += 1
-    if anchor == desk[k + K_ANCHOR] and consumed == 0 and 50 * change <= desk[k + K_SHOWN] and desk[k + K_AGE] < par[q + Q_REQUOTE_STEPS]:
+    if (
+        anchor == desk[k + K_ANCHOR]
+        and consumed == 0
+        and 50 * change <= desk[k + K_SHOWN]
+        and desk[k + K_AGE] < par[q + Q_REQUOTE_STEPS]
+    ):
         return
     first = par[q + Q_FIRST_MAKER]
     for j in range(par[q + Q_MAKERS]):
@@ -378,7 +386,17 @@ def restore(s: State, b: State) -> None:
 
 @inner
 def run_steps(
-    s: State, times: Rows, shocked: Rows, calm: Rows, depth: Rows, ladder: Rows, desk: Rows, par: Rows, q: int, at: int, series: Rows
+    s: State,
+    times: Rows,
+    shocked: Rows,
+    calm: Rows,
+    depth: Rows,
+    ladder: Rows,
+    desk: Rows,
+    par: Rows,
+    q: int,
+    at: int,
+    series: Rows,
 ) -> None:
     """Run the steps of one path. Paths are steps x markets; depth is a share in ppm per step."""
     markets = s.header[H_MARKETS]

@@ -255,7 +255,12 @@ def run_collect(s: State, market: int, side: int, fresh: int) -> int:
         r = p << ROW
         size = s.positions[r + P_SIZE]
         key = s.positions[r + P_KEY]
-        if size == 0 or (size < 0) != (side == 1) or (key & MARKET_MASK) != market or kind_of(s, key >> MARKET_BITS) >= HOLDER:
+        if (
+            size == 0
+            or (size < 0) != (side == 1)
+            or (key & MARKET_MASK) != market
+            or kind_of(s, key >> MARKET_BITS) >= HOLDER
+        ):
             continue
         if fresh != 0:
             s.positions[r + P_TRIGGER] = trigger_key(s, key >> MARKET_BITS, p)

@@ -15,6 +15,7 @@ from shortfall.model.contract import Contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.testing.audit_setup import setup_of
 from shortfall.testing.auditor import Auditor
+from shortfall.testing.checked_rows import on_checked_rows
 from shortfall.units import Asset, Scale
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Desk:
     ) -> None:
         first = MarketSpec(contract or linear(), rules or rules_with(), fund, pool, backstop, sources)
         self.exchange: Final = Exchange([first, *more], collaterals, capacity)
+        on_checked_rows(self.exchange)
         self.setup: Final = setup_of(self.exchange)
         self.auditor: Final = Auditor(self.setup)
         self.events: Final[list[Event]] = []
