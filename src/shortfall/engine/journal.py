@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
@@ -166,13 +167,12 @@ class Journal:
             file = DiskFile(path)
         except OSError as error:
             raise JournalError(f"{path}: cannot open the journal: {error.strerror}") from error
-        try:
+        with ExitStack() as undo:
+            undo.callback(file.close)
             contents = read_journal(path)
             if contents.torn is not None:
                 file.cut(contents.end)
-        except BaseException:
-            file.close()
-            raise
+            undo.pop_all()
         place = Place(len(contents.rows), contents.chain, contents.torn, contents.header.get("start"))
         return cls(file, place, group)
 

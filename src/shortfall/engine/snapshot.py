@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import struct
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,12 +62,11 @@ def start_journal(exchange: Exchange, path: str | Path, group: int = GROUP) -> J
 
 def resume(path: str | Path, snapshot: str | Path | None = None, group: int = GROUP) -> tuple[Exchange, Journal]:
     """Open a journal, recover its exchange and attach the journal to go on."""
-    journal = Journal.open(path, group)
-    try:
+    with ExitStack() as undo:
+        journal = Journal.open(path, group)
+        undo.callback(journal.close)
         exchange = recover(path, snapshot)
-    except BaseException:
-        journal.close()
-        raise
+        undo.pop_all()
     exchange.journal = journal
     return exchange, journal
 
