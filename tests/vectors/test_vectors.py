@@ -72,7 +72,7 @@ def spoiled(expected: object) -> list[object]:
         others = [
             {**expected, name: wrong} for name in expected if name != "error" for wrong in spoiled(expected[name])
         ]
-        return [*others, {"fund_delta": "1"}] if "error" in expected else others
+        return [*others, *([{"fund_delta": "1"}] if "error" in expected else [])]
     if isinstance(expected, list):
         return [[*expected, *expected, 1]]
     if isinstance(expected, bool):
