@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,7 +25,7 @@ FALLEN = PRICE * 97 // 100
 
 
 @entry
-def pick(handle: Any, market: Any, sign: Any, need: Any, floor: Any) -> Any:
+def pick(handle: object, market: int, sign: int, need: int, floor: int) -> int:
     """Rank a side and select winners for `need` lots, as an ADL batch does; 0 for a floor takes a guess. Returns how many."""
     s = as_state(handle)
     if floor <= 0:

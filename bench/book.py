@@ -9,30 +9,81 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flow import Flow, mixed_flow
 from rows import Row
 from shortfall.engine.state import Handle, new_state
-from shortfall.kernels._jit import entry
+from shortfall.kernels._jit import entry, inlined
 from shortfall.kernels.book import best_price, book_add, book_remove, level_at, level_done, node_free, within
 from shortfall.kernels.events import emit
-from shortfall.kernels.layout import E_ORDER_FILLED, H_LINEAR_EVENTS, N_LOTS, N_NEXT, N_PREVIOUS, N_PRICE, NO_PRICE, ROW
+from shortfall.kernels.layout import (
+    E_ORDER_FILLED,
+    H_LINEAR_EVENTS,
+    N_ID,
+    N_LOTS,
+    N_NEXT,
+    N_PREVIOUS,
+    N_PRICE,
+    NO_PRICE,
+    ROW,
+)
 from shortfall.kernels.native import as_state
 from shortfall.model.capacity import Capacity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from shortfall.kernels.native import Rows, State
+
 SOURCE = Path(__file__).parent / "limits" / "ladder.c"
 TARGET = 30.0
 
 
+@inlined
+def take(s: State, side: int, lots: int, limit: int, rows: Rows) -> int:
+    """Fill against the other side up to a limit, one event a fill. Returns the lots left."""
+    other = 1 - side
+    price = best_price(s, 0, other)
+    while lots > 0 and within(other, price, limit):
+        level = level_at(s, 0, price)
+        i = s.levels[level]
+        while lots > 0 and i >= 0:
+            n = i << ROW
+            here = s.nodes[n + N_LOTS]
+            done = here if here < lots else lots  # noqa: FURB136 - one comparison of integers compiles to one select
+            emit(s, E_ORDER_FILLED, 0, i, side, done, price, lots, here)
+            lots -= done
+            s.levels[level + 2] -= done
+            if done < here:
+                s.nodes[n + N_LOTS] = here - done
+                break
+            rows[s.nodes[n + N_ID]] = -1
+            i = head_gone(s, level, i)
+        if i < 0:
+            level_done(s, 0, other, price)
+        price = best_price(s, 0, other)
+    return lots
+
+
+@inlined
+def head_gone(s: State, level: int, i: int) -> int:
+    """Unlink and free the head of a level. Returns the next order there, or -1."""
+    after = s.nodes[(i << ROW) + N_NEXT]
+    node_free(s, i)
+    s.levels[level] = after
+    if after >= 0:
+        s.nodes[(after << ROW) + N_PREVIOUS] = -1
+    else:
+        s.levels[level + 1] = -1
+    return after
+
+
 @entry
-def drive(handle: Any, events: Any, count: Any, rows: Any) -> Any:
-    """Run book events. `rows` maps an id to its order row, -1 when it does not rest. Returns the lots filled."""
+def drive(handle: object, events: Rows, count: int, rows: Rows) -> int:
+    """Run book events. `rows` maps an id to its order row, -1 when it does not rest. Returns the lots filled, -1 when full."""
     s = as_state(handle)
     filled = 0
     for k in range(count):
@@ -47,44 +98,16 @@ def drive(handle: Any, events: Any, count: Any, rows: Any) -> Any:
                 book_remove(s, 0, 0 if s.nodes[(i << ROW) + N_PRICE] <= best_price(s, 0, 0) else 1, i)
                 node_free(s, i)
                 rows[order] = -1
-            continue
-        limit = events[5 * k + 2]
-        if kind == 2:
-            limit = NO_PRICE if side == 0 else 0
-        other = 1 - side
-        price = best_price(s, 0, other)
-        while lots > 0 and within(other, price, limit):
-            level = level_at(s, 0, price)
-            i = s.levels[level]
-            while lots > 0 and i >= 0:
-                n = i << ROW
-                here = s.nodes[n + N_LOTS]
-                done = here if here < lots else lots
-                emit(s, E_ORDER_FILLED, 0, i, order, done, price, lots, filled)
-                filled += done
-                lots -= done
-                s.levels[level + 2] -= done
-                if done < here:
-                    s.nodes[n + N_LOTS] = here - done
-                    break
-                after = s.nodes[n + N_NEXT]
-                rows[s.nodes[n + 7]] = -1
-                node_free(s, i)
-                s.levels[level] = after
-                if after >= 0:
-                    s.nodes[(after << ROW) + N_PREVIOUS] = -1
-                else:
-                    s.levels[level + 1] = -1
-                i = after
-            if i < 0:
-                level_done(s, 0, other, price)
-            price = best_price(s, 0, other)
-        if kind == 0 and lots > 0:
-            i = book_add(s, 0, side, events[5 * k + 2], lots, order << 12 | side)
-            if i < 0:
-                return -1
-            s.nodes[(i << ROW) + 7] = order
-            rows[order] = i
+        else:
+            limit = (NO_PRICE if side == 0 else 0) if kind == 2 else events[5 * k + 2]
+            left = take(s, side, lots, limit, rows)
+            filled += lots - left
+            if kind == 0 and left > 0:
+                i = book_add(s, 0, side, events[5 * k + 2], left, order << 12 | side)
+                if i < 0:
+                    return -1
+                s.nodes[(i << ROW) + N_ID] = order
+                rows[order] = i
     return filled
 
 

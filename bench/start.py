@@ -29,7 +29,7 @@ def seconds_of(code: list[str], **environment: str) -> float:
 
 def help_row(repeats: int) -> Row:
     """Time `shortfall --help`."""
-    code = ["-c", "from shortfall.cli.main import main; main(['--help'])"]
+    code = ["-c", "import sys; sys.argv = ['shortfall', '--help']; from shortfall.cli.main import main; main()"]
     try:
         seconds_of(code)
     except subprocess.CalledProcessError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,7 @@ TOUCHED = 1_000
 
 
 @entry
-def scan_rows(handle: Any, first: Any, last: Any) -> Any:
+def scan_rows(handle: object, first: int, last: int) -> int:
     """Return how many single-position accounts are below maintenance, reading every position and account row."""
     s = as_state(handle)
     mark = s.markets[M_MARK]
@@ -44,7 +44,7 @@ def scan_rows(handle: Any, first: Any, last: Any) -> Any:
 
 
 @entry
-def scan_triggers(handle: Any, start: Any, count: Any, key: Any) -> Any:
+def scan_triggers(handle: object, start: int, count: int, key: int) -> int:
     """Return how many triggers of an index are reached at a key, reading all of them."""
     s = as_state(handle)
     bound = (key + 1) << 32
