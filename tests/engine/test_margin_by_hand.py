@@ -6,12 +6,22 @@ from decimal import Decimal
 
 import pytest
 
-from shortfall.engine.exchange import CollateralSpec, MarketSpec
+from shortfall.engine.exchange import CollateralSpec, Exchange, MarketSpec
 from shortfall.kernels import layout as at
-from shortfall.model.commands import AssetPrice, Halt, IndexTick, MoveCollateral, Order, SetLeverage
-from shortfall.rules.ruleset import MarginTier
+from shortfall.model.commands import (
+    AssetPrice,
+    Deposit,
+    Halt,
+    ImposedFill,
+    IndexTick,
+    MoveCollateral,
+    Order,
+    SetLeverage,
+)
+from shortfall.model.contract import bounded_contract
+from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.testing.desk import Desk, flat_tier, linear, rules_with
-from shortfall.units import Asset
+from shortfall.units import Asset, Scale
 
 RICH = 1_000_000
 TWO_TIERS = (MarginTier(Decimal(5_000), 100_000, 50_000), MarginTier(None, 200_000, 100_000))
@@ -109,7 +119,7 @@ def test_unrealised_profit_counts_in_the_liquidation_test_by_rule(rule: str, liq
 
 
 def tiered(*changes: str) -> Desk:
-    """ann is long 100 at 100 with 2,000: maintenance 750 at entry, in the second tier."""
+    """Ann is long 100 at 100 with 2,000: maintenance 750 at entry, in the second tier."""
     desk = Desk(rules_with("amount.method=tier", *changes, tiers=TWO_TIERS))
     desk.accounts(ann=2_000, bob=RICH)
     desk.account("maker", RICH, at.MAKER)
@@ -180,7 +190,7 @@ def test_the_fewest_lots_that_heal_are_closed() -> None:
 
 
 def two_markets(*changes: str) -> Desk:
-    """ann is long 100 of each of two markets at 100, on one balance of 2,000."""
+    """Ann is long 100 of each of two markets at 100, on one balance of 2,000."""
     desk = Desk(rules_with(*changes), more=[MarketSpec(linear("TWO"), rules_with(*changes))])
     desk.accounts(ann=2_000, bob=RICH)
     desk.account("maker", RICH, at.MAKER)
@@ -260,7 +270,7 @@ def test_equity_is_allocated_to_positions_by_requirement() -> None:
     desk.give("fund", RICH)
     desk.tick(92, market=1)
     desk.tick(89)  # equity 100 against 445 + 460: 49 and 51 of it stand beside each
-    assert [(e.market, e["takeover_price_ticks"]) for e in desk.named("PositionTakenOver")][0] == (1, 92)
+    assert next((e.market, e["takeover_price_ticks"]) for e in desk.named("PositionTakenOver")) == (1, 92)
     assert desk.position("ann", 0) == (0, 0)
     assert desk.position("ann", 1) == (0, 0)
 
@@ -271,7 +281,7 @@ COIN = Asset("GEM", 0)
 
 
 def collateral_desk() -> Desk:
-    """ann has no cash but 1,000 gems at 2 with a haircut of 10 %: they count for 1,800."""
+    """Ann has no cash but 1,000 gems at 2 with a haircut of 10 %: they count for 1,800."""
     desk = Desk(rules_with("close.style=market"), collaterals=[CollateralSpec(COIN, 2, 1, 100_000)])
     desk.accounts(ann=0, bob=RICH)
     desk.account("maker", RICH, at.MAKER)
@@ -313,3 +323,21 @@ def test_a_fall_of_the_collateral_liquidates_too() -> None:
     assert desk.named("LiquidationTriggered") == []
     desk.tick(95)  # 400 against 475
     assert desk.position("ann")[0] == 0
+
+
+@pytest.mark.parametrize("maintenance", ["99%", "99.9999%", "100%"])
+def test_a_long_below_an_almost_whole_maintenance_margin_is_triggered_whatever_the_unit(maintenance: str) -> None:
+    # the notional that would heal it is beyond 64 bits; 1,000 of equity against 49,500 to 50,000 of maintenance fails at any price
+    asset = Asset("USD", 12)
+    contract = bounded_contract("X", Scale(Decimal("0.0001"), Decimal("0.0001"), asset), 1 << 30)
+    ppm = int(Decimal(maintenance.rstrip("%")) * 10_000)
+    rules = RuleSet(tiers=(MarginTier(None, 1_000_000, ppm),)).changed("mark.method=index").changed("waterfall=")
+    exchange = Exchange([MarketSpec(contract, rules)])
+    owner, other = exchange.open_account("owner"), exchange.open_account("other")
+    exchange.must(Deposit(owner, 1_000 * 10**12))
+    exchange.must(Deposit(other, 900_000 * 10**12))
+    exchange.must(IndexTick(0, 500_000_000, 1))
+    exchange.must(ImposedFill(owner, 0, 10_000, 500_000_000, other))
+    exchange.must(IndexTick(0, 500_000_000, 2))
+    exchange.check_nobody_overlooked()
+    assert [event.account for event in exchange.read_events() if event.name == "LiquidationTriggered"] == [owner]

@@ -49,9 +49,6 @@ MISSING: Final[Mapping[str, Missing]] = {
         "how much: caps on notional liquidated and on fund loss per account and block",
         ("amount.notional_per_block=1", "takeover.loss_per_block=1"),
     ),
-    "liquidation-fee-above-10-percent": Missing(
-        "fee: `close.liquidation_fee` is bounded at 10 %; the case states more", ("close.liquidation_fee=100%",)
-    ),
     "bankruptcy-price-of-a-rich-account": Missing(
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 RUN_OF_SIDE = 3  # words between the long and the short run in a market row
 HEAP_OF_SIDE = 2
 ID_MASK = 0xFFFFFFFF
+ENDLESS = 1 << 61  # a notional beyond every position
 
 
 @inner
@@ -85,6 +86,16 @@ def price_of_notional(s: State, m: int, held: int, notional: int, round_up: int)
 
 
 @inner
+def falling_notional(missing: int, kept_ppm: int) -> int:
+    """Return the notional below which `missing` is not made up by the share of notional that is kept, rounded up, within bounds."""
+    if missing <= 0:
+        return 0
+    if missing > ENDLESS // MILLION * kept_ppm:
+        return ENDLESS
+    return mul_div_ceil(missing, MILLION, kept_ppm)
+
+
+@inner
 def single_trigger(s: State, a: int, p: int) -> int:
     """Return the first price at which an account with one position and no collateral is below maintenance.
 
@@ -108,7 +119,7 @@ def single_trigger(s: State, a: int, p: int) -> int:
         level = w + s.rules[tier + TIER_AMOUNT]
         rate = s.rules[tier + TIER_MAINTENANCE]
         if falling:
-            notional = mul_div_ceil(-level, MILLION, MILLION - rate)
+            notional = falling_notional(-level, MILLION - rate)
         else:
             notional = mul_div_floor(level, MILLION, MILLION + rate)
         if notional < 0:

@@ -158,8 +158,8 @@ def _check_tiers(rules: RuleSet, path: str, findings: Findings) -> None:
     before: Any = None
     for k, tier in enumerate(rules.tiers):
         here = f"{path}[{k}]"
-        if not 0 < tier.maintenance_ppm < MILLION:
-            findings.add(here, f"Expected a maintenance rate between 0 and 100 %, was {tier.maintenance_ppm} ppm")
+        if not 0 < tier.maintenance_ppm <= MILLION:
+            findings.add(here, f"Expected a maintenance rate above 0 and up to 100 %, was {tier.maintenance_ppm} ppm")
         if not 0 < tier.initial_ppm <= MILLION:
             findings.add(here, f"Expected an initial rate above 0 and up to 100 %, was {tier.initial_ppm} ppm")
         if tier.maintenance_ppm > tier.initial_ppm:

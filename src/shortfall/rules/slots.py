@@ -163,7 +163,7 @@ class Close:
     )  # fmt: skip
     taker_fee: int = rule(at.R_LIQUIDATION_TAKER_FEE, "ppm", 0, "taker fee of liquidation orders", high=50_000)
     liquidation_fee: int = rule(
-        at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything", high=100_000
+        at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything", high=MILLION
     )
     bankruptcy_fee: int = rule(
         at.R_BANKRUPTCY_FEE, "ppm", 0, "closing fee contained in the bankruptcy price", high=100_000

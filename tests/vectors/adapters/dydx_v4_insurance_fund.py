@@ -18,7 +18,6 @@ from .venue import Listing, Venue, only, rules_with, tier
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-HIGHEST_FEE: Final = Decimal("0.1")
 NO_TAKEOVER: Final = ("takeover.fund=no", "unwinding.method=hold")
 
 
@@ -78,8 +77,6 @@ def liquidation_fund_delta(inputs: Mapping[str, Any]) -> object:
 
 def _market_order(fee_rate: str) -> list[str]:
     """Return a market order with a junior fee and the rest left to the trader: the chain's close without its price limit."""
-    if Decimal(fee_rate) > HIGHEST_FEE:
-        raise Unsupported("liquidation-fee-above-10-percent")
     fee = rate_word("close.liquidation_fee", fee_rate)
     return ["close.style=market", "close.surplus=trader", "close.cross_order=market", fee, *NO_TAKEOVER]
 
