@@ -41,7 +41,9 @@ def commands_page() -> str:
         command = LazyGroup.get_command(group, context, name)  # type: ignore[arg-type]  # the group is lazy
         if command is None:
             continue
-        text = command.get_help(click.Context(command, info_name=f"shortfall {name}", max_content_width=100, terminal_width=100))
+        text = command.get_help(
+            click.Context(command, info_name=f"shortfall {name}", max_content_width=100, terminal_width=100)
+        )
         lines += [f"## `shortfall {name}`", "", "```text", text, "```", ""]
     return "\n".join(lines)
 
