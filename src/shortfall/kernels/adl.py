@@ -119,10 +119,10 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
     value = value_at(s, m, size, s.markets[m + M_MARK])
     gain = value - cost
     worth = value if value > 0 else -value
-    if code == RANK_LARGEST:
-        return worth
     if gain <= 0:
         return 0 if floor <= 0 else -1
+    if code == RANK_LARGEST:
+        return worth
     paid = cost if cost > 0 else -cost
     paid = paid if paid > 0 else 1
     above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, worth, gain)
