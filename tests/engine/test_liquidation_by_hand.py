@@ -175,7 +175,10 @@ def test_the_cash_of_fund_and_pool_pays_in_order_and_the_rest_is_an_uncovered_cl
     desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
     desk.bid(desk.id("maker"), 100, 85)
     desk.tick(85)
-    assert [(e.account, e["amount_quote"]) for e in desk.named("FundPaid")] == [(desk.id("pool"), 80), (desk.id("fund"), 120)]
+    assert [(e.account, e["amount_quote"]) for e in desk.named("FundPaid")] == [
+        (desk.id("pool"), 80),
+        (desk.id("fund"), 120),
+    ]
     assert desk.last("ClaimUncovered")["amount_quote"] == 300
     assert desk.cash("ann") == -300
     assert desk.result().carried == 300

@@ -19,7 +19,7 @@ def cuts(desk: Desk) -> list[tuple[int, int, int]]:
 
 
 def three_winners(*changes: str) -> Desk:
-    """ann is long 100 at 100 with 1,000; bob, cat and dan are short 40 each, dan from 96, bob with ten times less than cat."""
+    """Ann is long 100 at 100 with 1,000; bob, cat and dan are short 40 each, dan from 96, bob with ten times less than cat."""
     desk = Desk(rules_with("takeover.fund=no", *changes))
     desk.accounts(ann=1_000, eve=RICH, bob=400, cat=4_000, dan=10_000)
     desk.tick(100)
@@ -55,7 +55,11 @@ def test_the_largest_winners_are_cut_first_where_the_rule_says_so() -> None:
     desk = three_winners("adl.rank=largest")
     desk.trade(desk.id("eve"), desk.id("dan"), 1, 96)
     desk.tick(85)
-    assert [(who, lots) for who, lots, _ in cuts(desk)] == [(desk.id("dan"), 41), (desk.id("bob"), 40), (desk.id("cat"), 19)]
+    assert [(who, lots) for who, lots, _ in cuts(desk)] == [
+        (desk.id("dan"), 41),
+        (desk.id("bob"), 40),
+        (desk.id("cat"), 19),
+    ]
 
 
 def test_adl_at_mark_leaves_the_difference_to_the_fund() -> None:
@@ -149,7 +153,7 @@ def test_a_winner_cut_at_his_own_cost_is_tested_for_margin_in_the_same_instant()
 
 
 def socialised(fund: int = 0, missing: int = 500, *, bob: int = RICH) -> Desk:
-    """ann loses 1,500 at 85 with less margin than that; bob is short 60 and cat 40, 900 and 600 in profit."""
+    """Ann loses 1,500 at 85 with less margin than that; bob is short 60 and cat 40, 900 and 600 in profit."""
     desk = Desk(rules_with("waterfall=fund,socialise", "close.style=market", "takeover.fund=no"))
     desk.accounts(ann=1_500 - missing, bob=bob, cat=RICH)
     desk.account("maker", RICH, at.MAKER)
@@ -187,7 +191,9 @@ def test_nobody_pays_more_than_the_smaller_of_profit_and_equity() -> None:
     desk.tick(100)
     desk.trade(desk.id("ann"), desk.id("bob"), 60, 100)
     desk.trade(desk.id("eve"), desk.id("cat"), 100, 100)
-    desk.exchange.change_rules(0, rules_with("waterfall=socialise", "close.style=market", "engine.delay=5s", "profit.withdrawal=counts"), 5)
+    desk.exchange.change_rules(
+        0, rules_with("waterfall=socialise", "close.style=market", "engine.delay=5s", "profit.withdrawal=counts"), 5
+    )
     desk.auditor.read(desk.exchange.read_event_rows().tolist())
     desk.tick(50)
     assert desk.do(Withdraw(desk.id("bob"), 3_301)) == -at.NO_BALANCE

@@ -12,21 +12,39 @@ from shortfall.kernels import layout as at
 from shortfall.model.commands import Cancel, Deposit, IndexTick, Order
 from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.testing.desk import Desk, linear, rules_with
-from shortfall.testing.oracle import Oracle, OracleRules, Tier
+from shortfall.testing.oracle import Oracle
+from shortfall.testing.oracle_records import OracleRules, Tier
 
 TOP = 1 << 16
 LADDERS = {
     "flat": (MarginTier(None, 100_000, 50_000),),
     "tight": (MarginTier(None, 20_000, 10_000),),
-    "steps": (MarginTier(Decimal(2_000), 40_000, 20_000), MarginTier(Decimal(8_000), 100_000, 50_000), MarginTier(None, 250_000, 125_000)),
+    "steps": (
+        MarginTier(Decimal(2_000), 40_000, 20_000),
+        MarginTier(Decimal(8_000), 100_000, 50_000),
+        MarginTier(None, 250_000, 125_000),
+    ),
 }
-WATERFALLS = (("fund", "adl"), ("adl",), ("fund", "socialise"), ("socialise",), ("fund",), (), ("adl", "fund"), ("fund", "adl", "socialise"))
+WATERFALLS = (
+    ("fund", "adl"),
+    ("adl",),
+    ("fund", "socialise"),
+    ("socialise",),
+    ("fund",),
+    (),
+    ("adl", "fund"),
+    ("fund", "adl", "socialise"),
+)
 
 
 def rules_pair(draw: random.Random) -> tuple[RuleSet, OracleRules]:
     """Return the same rules twice: for the core and for the oracle."""
     tiers = LADDERS[draw.choice(sorted(LADDERS))]
-    waterfall, style, amount = draw.choice(WATERFALLS), draw.choice(("market", "bankruptcy")), draw.choice(("whole", "tier"))
+    waterfall, style, amount = (
+        draw.choice(WATERFALLS),
+        draw.choice(("market", "bankruptcy")),
+        draw.choice(("whole", "tier")),
+    )
     capacity, fee = draw.choice((0, 300_000, 1_000_000)), draw.choice((0, 10_000))
     takes, surplus = draw.choice(("yes", "yes", "no")), draw.choice(("fund", "trader"))
     rules = rules_with(
@@ -41,7 +59,16 @@ def rules_pair(draw: random.Random) -> tuple[RuleSet, OracleRules]:
         floor = int(tier.top_notional or 0)
         top = None if k == len(tiers) - 1 else floor
         known.append(Tier(top, tier.initial_ppm, tier.maintenance_ppm, amounts[k]))
-    simple = OracleRules(tuple(known), waterfall, style == "bankruptcy", amount == "tier", takes == "yes", capacity, fee, surplus == "fund")
+    simple = OracleRules(
+        tuple(known),
+        waterfall,
+        style == "bankruptcy",
+        amount == "tier",
+        takes == "yes",
+        capacity,
+        fee,
+        surplus == "fund",
+    )
     return rules, simple
 
 
@@ -64,10 +91,12 @@ class Pair:
             self.tick(market, 100)
 
     def deposit(self, name: str, amount: int) -> None:
+        """Bring money to both."""
         self.desk.must(Deposit(self.desk.id(name), amount))
         self.oracle.deposit(name, amount)
 
     def tick(self, market: int, price: int) -> None:
+        """Give both a price."""
         self.desk.now_us += 1_000
         self.desk.must(IndexTick(market, price, self.desk.now_us))
         self.oracle.tick(market, price)

@@ -42,6 +42,20 @@ def test_an_account_below_maintenance_is_found_although_the_mark_moves_its_way()
     assert len(desk.named("LiquidationTriggered")) == 1
 
 
+@pytest.mark.parametrize("eligible", ["profitable-first", "profitable-only"])
+def test_the_largest_loser_is_not_cut_before_a_smaller_winner(eligible: str) -> None:
+    """Seed 5003: by size, losers came first in a first batch and not at all in later ones, which start from the last batch's rank."""
+    desk = Desk(rules_with("takeover.fund=no", "adl.rank=largest", f"adl.eligible={eligible}"))
+    desk.accounts(ann=1_000, amy=1_000, bob=RICH, low=RICH, eve=RICH)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    desk.trade(desk.id("amy"), desk.id("bob"), 100, 100)
+    desk.trade(desk.id("eve"), desk.id("low"), 500, 80)
+    desk.tick(85)  # low is short from 80: the largest, and a loser
+    assert [(e.account, e["lots"]) for e in desk.named("PositionDeleveraged")] == [(desk.id("bob"), 100), (desk.id("bob"), 100)]
+    assert desk.position("low")[0] == -500
+
+
 def test_a_short_run_of_random_commands_holds_the_laws() -> None:
     commands, events, worlds = fuzz(60_000, seed=500)
     assert (commands, worlds) == (60_000, 3)

@@ -1,3 +1,4 @@
+# ruff: noqa: D102, PLR0917  the name of a rule of the machine is its sentence, and it has as many parameters as the command
 """The whole command set as a Hypothesis state machine: whatever is asked, the laws hold and the auditor finds nothing."""
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Venue(RuleBasedStateMachine):
         self.value = ValueBookCheck(self.exchange)
         self.read = 0
         for k in range(PEOPLE):
-            self.desk.account(f"person {k}", data.draw(st.sampled_from([300, 1_000, 5_000])), at.MAKER if k == 0 else at.TRADER)
+            self.desk.account(
+                f"person {k}", data.draw(st.sampled_from([300, 1_000, 5_000])), at.MAKER if k == 0 else at.TRADER
+            )
         for name in ("fund", "pool", "backstop"):
             cash = data.draw(st.sampled_from([0, 100, 5_000]))
             if cash:
@@ -92,9 +95,22 @@ class Venue(RuleBasedStateMachine):
 
     @rule(k=people, market=markets, size=lots, sell=st.booleans(), price=prices, order=ids,
           kind=st.sampled_from(["gtc", "gtc", "ioc", "fok"]), post=st.booleans(), reduce=st.booleans())  # fmt: skip
-    def order(self, k: int, market: int, size: int, price: int, order: int, kind: str, *, sell: bool, post: bool, reduce: bool) -> None:
+    def order(
+        self, k: int, market: int, size: int, price: int, order: int, kind: str, *, sell: bool, post: bool, reduce: bool
+    ) -> None:
         signed = -size if sell else size
-        self.do(Order(self.person(k), market, signed, price, kind, post_only=post and kind == "gtc", reduce_only=reduce, order=order))
+        self.do(
+            Order(
+                self.person(k),
+                market,
+                signed,
+                price,
+                kind,
+                post_only=post and kind == "gtc",
+                reduce_only=reduce,
+                order=order,
+            )
+        )
 
     @rule(a=people, b=people, market=markets, size=st.integers(1, 40), price=st.integers(90, 110))
     def trade(self, a: int, b: int, market: int, size: int, price: int) -> None:
@@ -196,6 +212,9 @@ class Venue(RuleBasedStateMachine):
 
 
 Venue.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 TestWhateverIsAsked = Venue.TestCase

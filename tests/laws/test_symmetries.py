@@ -1,15 +1,18 @@
-"""Laws 11, 13 and 14: mirror, scale, more fund never cuts more, the order of arrival does not matter, the latent deficit is what is paid."""
+"""Laws 11, 13 and 14: mirror, scale, monotone fund, order of arrival, and the latent deficit, which is what is paid."""
 
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 
-from shortfall.engine.results import MarketResult
 from shortfall.kernels import layout as at
 from shortfall.model.commands import Order
 from shortfall.testing.desk import Desk, flat_tier, rules_with
+
+if TYPE_CHECKING:
+    from shortfall.engine.results import MarketResult
 
 CENTRE = 1_000
 RICH = 10_000_000
@@ -69,7 +72,9 @@ def test_a_reflected_world_has_the_reflected_outcome() -> None:
 def gap_world(*changes: str, fund: int, scale: int = 1, reverse: bool = False, mark: int = 80) -> Desk:
     """Forty longs of growing margin against forty shorts, thin bids, and a gap."""
     desk = Desk(rules_with("takeover.fund_capacity=0", *changes))
-    people = [(f"long {k}", (180 + 61 * k) * scale) for k in range(40)] + [(f"short {k}", (900 + 37 * k) * scale) for k in range(40)]
+    people = [(f"long {k}", (180 + 61 * k) * scale) for k in range(40)] + [
+        (f"short {k}", (900 + 37 * k) * scale) for k in range(40)
+    ]
     for name, cash in reversed(people) if reverse else people:
         desk.account(name, cash)
     desk.account("maker", RICH * scale, at.MAKER)
@@ -92,7 +97,9 @@ def cut_of(result: MarketResult) -> int:
     return result.adl_notional + result.socialised
 
 
-@pytest.mark.parametrize(("style", "layers"), [("bankruptcy", "fund,adl"), ("bankruptcy", "fund,socialise"), ("market", "fund,socialise")])
+@pytest.mark.parametrize(
+    ("style", "layers"), [("bankruptcy", "fund,adl"), ("bankruptcy", "fund,socialise"), ("market", "fund,socialise")]
+)
 def test_more_fund_never_cuts_more(style: str, layers: str) -> None:
     """Not so for market orders with ADL behind: cash that bears fills far below bankruptcy bears fewer lots than a takeover would."""
     cuts = [
@@ -106,13 +113,19 @@ def test_more_fund_never_cuts_more(style: str, layers: str) -> None:
 
 def outcome(desk: Desk) -> dict[str, tuple[int, int, int]]:
     """Return (cash, size, cost) of everybody by name."""
-    return {name: (desk.cash(name), *desk.position(name)) for name in desk.exchange.names.ids if not name.startswith("outside")}
+    return {
+        name: (desk.cash(name), *desk.position(name))
+        for name in desk.exchange.names.ids
+        if not name.startswith("outside")
+    }
 
 
 @pytest.mark.parametrize("style", ["market", "bankruptcy"])
 def test_the_order_in_which_accounts_were_opened_does_not_matter(style: str) -> None:
     for fund in (0, 400, 2_000):
-        assert outcome(gap_world(f"close.style={style}", fund=fund)) == outcome(gap_world(f"close.style={style}", fund=fund, reverse=True))
+        assert outcome(gap_world(f"close.style={style}", fund=fund)) == outcome(
+            gap_world(f"close.style={style}", fund=fund, reverse=True)
+        )
 
 
 @pytest.mark.parametrize("layers", ["fund,adl", "fund,socialise"])

@@ -22,13 +22,28 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     """Run our interpreter with a few variables changed."""
     variables = {**os.environ, **environment}
     return subprocess.run(
-        [sys.executable, *arguments], env=variables, capture_output=True, text=True, timeout=900, check=False, cwd=HERE.parent.parent
+        [sys.executable, *arguments],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        cwd=HERE.parent.parent,
     )
 
 
 def twins(commands: int, **environment: str) -> dict[str, dict[str, str]]:
     """Return the digests that another process finds for the worlds of `SEEDS`."""
-    words = ("-m", "shortfall.testing.twin", "--seed", str(SEEDS[0]), "--worlds", str(len(SEEDS)), "--commands", str(commands))
+    words = (
+        "-m",
+        "shortfall.testing.twin",
+        "--seed",
+        str(SEEDS[0]),
+        "--worlds",
+        str(len(SEEDS)),
+        "--commands",
+        str(commands),
+    )
     done = python(*words, **environment)
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-4_000:]
     found: dict[str, dict[str, str]] = json.loads(done.stdout.splitlines()[-1])
@@ -59,6 +74,17 @@ def test_random_worlds_end_in_the_same_words_with_every_index_checked() -> None:
 
 @pytest.mark.slow
 def test_the_hand_worked_worlds_come_out_the_same_without_the_compiler() -> None:
-    words = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "tests/engine", "-k", "not smooth_slide and not gap_with_adl")
+    words = (
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        "tests/engine",
+        "-k",
+        "not smooth_slide and not gap_with_adl",
+    )
     done = python(*words, NUMBA_DISABLE_JIT="1")
     assert done.returncode == 0, done.stdout[-4_000:]

@@ -47,10 +47,11 @@ class MarketSetup:
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """What the auditor reads of a row of rules: the order of layers and whether profit counts in the liquidation test."""
+    """What the auditor reads of a row of rules: the order of layers, use of profit in the liquidation test, order of winners."""
 
     waterfall: tuple[int, ...]
     profit_counts: bool
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def rule_facts(exchange: Exchange, row: int) -> RuleFacts:
     base = row << at.RULES
     layers = [int(words[base + at.R_LAYER + k]) for k in range(at.LAYERS)]
     used = layers[: layers.index(at.LAYER_END)] if at.LAYER_END in layers else layers
-    return RuleFacts(tuple(used), int(words[base + at.R_UPNL_LIQUIDATION]) == at.PROFIT_COUNTS)
+    return RuleFacts(
+        tuple(used), int(words[base + at.R_UPNL_LIQUIDATION]) == at.PROFIT_COUNTS, int(words[base + at.R_ADL_RANK])
+    )
 
 
 def _market_setup(exchange: Exchange, market: int) -> MarketSetup:
@@ -117,7 +120,8 @@ def setup_of(exchange: Exchange) -> AuditSetup:
         asset_of=tuple(word >> at.KIND_ASSET for word in words),
         markets=tuple(_market_setup(exchange, k) for k in range(len(exchange.specs))),
         assets=tuple(
-            AssetSetup(*(int(exchange.state.assets[(n << at.ROW) + column]) for column in house)) for n in range(len(exchange.assets))
+            AssetSetup(*(int(exchange.state.assets[(n << at.ROW) + column]) for column in house))
+            for n in range(len(exchange.assets))
         ),
         rules={row: rule_facts(exchange, row) for row in range(exchange.capacity.rule_sets)},
     )

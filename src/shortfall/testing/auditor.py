@@ -7,11 +7,11 @@ by cause are rebuilt from events; each event is checked against the books as the
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
+from shortfall.testing.audit_books import Books, Deficit, Fact, Sharing, Sweep
 from shortfall.testing.audit_setup import AuditSetup, rule_facts
 
 if TYPE_CHECKING:
@@ -19,55 +19,11 @@ if TYPE_CHECKING:
 
     from shortfall.engine.exchange import Exchange
 
-MAX_FINDINGS: Final = 50
-UNWINDING: Final = 2  # purpose of a taker's fill
+
+MOST_RANKED: Final = 2_000
 
 
-@dataclass(slots=True)
-class Fact:
-    """One event row under its names."""
-
-    kind: int
-    market: int
-    account: int
-    cause: int
-    reference: int
-    a: int
-    b: int
-    c: int
-    d: int
-
-
-@dataclass(slots=True)
-class Deficit:
-    """A claim that is being asked of the layers."""
-
-    debtor: int
-    reference: int
-    owed: int
-    at_layer: int = -1
-
-
-@dataclass(slots=True)
-class Sharing:
-    """A loss that is being shared: what each was charged, and on what base."""
-
-    debtor: int
-    total: int
-    shares: list[tuple[int, int]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Sweep:
-    """Fills of makers that wait for their taker's."""
-
-    taker: int
-    lots: int = 0
-    amount: int = 0
-    last_price: int = 0
-
-
-class Auditor:
+class Auditor(Books):
     """Rebuild the books from events and collect what does not add up.
 
     Parameters
@@ -77,41 +33,17 @@ class Auditor:
     """
 
     def __init__(self, setup: AuditSetup) -> None:
-        self.setup: Final = setup
-        self.rules: Final = dict(setup.rules)
-        self.kinds: Final = list(setup.kinds)
-        self.asset_of: Final = list(setup.asset_of)
-        self.balance: Final[defaultdict[int, int]] = defaultdict(int)
-        self.collateral: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
-        self.size: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
-        self.cost: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
-        self.settlement: Final = [0] * len(setup.markets)
-        self.fund_flows: Final[defaultdict[tuple[int, int], int]] = defaultdict(int)
-        self.inventory_realised: Final[defaultdict[int, int]] = defaultdict(int)
-        self.mark: Final = [0] * len(setup.markets)
-        self.rules_row: Final = [market.rules_row for market in setup.markets]
-        self.claims: Final[defaultdict[int, int]] = defaultdict(int)
-        self.written_off: Final[defaultdict[int, int]] = defaultdict(int)
-        self.open_liquidations: Final[dict[int, int]] = {}
-        self.queued: Final[set[int]] = set()
-        self.size_sum: Final = [0] * len(setup.markets)
-        self.cost_sum: Final = [0] * len(setup.markets)
-        self.drift: Final = [0] * len(setup.assets)
-        self.collateral_owners: Final[set[int]] = set()
-        self.findings: Final[list[str]] = []
-        self.rows_read = 0
-        self._cause = -1
+        super().__init__(setup)
         self._refused: set[tuple[int, int]] = set()
-        self._traded: set[int] = set()
         self._sweeps: dict[int, Sweep] = {}
         self._deficit: dict[int, Deficit] = {}
         self._sharing: Sharing | None = None
         self._batch: dict[int, tuple[int, int]] = {}
         self._batch_lots: dict[int, int] = {}
+        self._batch_side: dict[int, int] = {}
+        self._cut: set[int] = set()
         self._funding: defaultdict[int, list[int]] = defaultdict(list)
         self._offers: dict[int, int] = {}
-
-    # -- reading ------------------------------------------------------------------------------------------------------
 
     def read(self, rows: Iterable[Sequence[int]]) -> None:
         """Read event rows in order."""
@@ -152,92 +84,10 @@ class Auditor:
         return self.findings
 
     def _same(self, what: str, who: int, books: object, state: object) -> None:
-        self._hold(books == state, f"the state agrees with the events: {what} of {who} is {books} by events, {state} in the state")
-
-    def _hold(self, condition: bool, law: str) -> None:  # noqa: FBT001  the condition is the subject
-        if not condition and len(self.findings) < MAX_FINDINGS:
-            self.findings.append(f"event {self.rows_read}, command {self._cause}: {law}")
-
-    # -- the books ----------------------------------------------------------------------------------------------------
-
-    def value(self, market: int, lots: int, price: int) -> int:
-        """Return the signed value of signed lots: lots x price, or minus lots over price with the magnitude rounded down."""
-        facts = self.setup.markets[market]
-        if not facts.inverse:
-            return lots * price * facts.multiplier
-        magnitude = abs(lots) * facts.multiplier // price
-        return -magnitude if lots > 0 else magnitude
-
-    def gain(self, a: int, market: int) -> int:
-        """Return unrealised profit and loss at mark."""
-        return self.value(market, self.size[a, market], self.mark[market]) - self.cost[a, market] if self.size[a, market] else 0
-
-    def equity(self, a: int) -> int | None:
-        """Return equity at mark; None where collateral in other assets counts, whose prices are no events."""
-        if a in self.collateral_owners:
-            return None
-        return self.balance[a] + sum(self.gain(a, market) for market in range(len(self.mark)))
-
-    def move(self, payer: int, payee: int, amount: int) -> None:
-        """Move money."""
-        self.balance[payer] -= amount
-        self.balance[payee] += amount
-        self.drift[self.asset_of[payer]] -= amount
-        self.drift[self.asset_of[payee]] += amount
-
-    def trade(self, a: int, market: int, lots: int, amount: int) -> None:
-        """Book signed lots at a signed amount at average entry."""
-        size, cost = self.size[a, market], self.cost[a, market]
-        total = size + lots
-        if size * lots >= 0:
-            kept, realised = cost + amount, 0
-        elif abs(lots) <= abs(size):
-            closed = cost if total == 0 else cost * abs(lots) // abs(size)
-            kept, realised = cost - closed, -amount - closed
-        else:
-            part = amount * abs(size) // abs(lots)
-            kept, realised = amount - part, -part - cost
-        self.size[a, market], self.cost[a, market] = total, kept
-        self.balance[a] += realised
-        self._traded.add(a)
-        self.settlement[market] -= realised
-        self.size_sum[market] += lots
-        self.cost_sum[market] += kept - cost
-        if self.kinds[a] == at.HOLDER:
-            self.inventory_realised[a] += realised
-
-    def _zero_sums(self, market: int) -> None:
-        sizes, costs = self.size_sum[market], self.cost_sum[market] + self.settlement[market]
-        self._hold(sizes == 0, f"positions of a market sum to zero, market {market} sums to {sizes}")
-        self._hold(costs == 0, f"entry costs plus settlement sum to zero, market {market} sums to {costs}")
-
-    def _good_claims(self, market: int) -> None:
-        """Let what clearing gained make good its old claims first."""
-        clearing = self.setup.markets[market].clearing
-        if self.size[clearing, market] == 0:
-            self.claims[clearing] = min(self.claims[clearing], max(0, -self.balance[clearing]))
-
-    def _no_silent_debt(self, a: int) -> None:
-        """Check that a trader who is flat and in debt waits for the layers, or that his claim was stated."""
-        if self.kinds[a] >= at.HOLDER or a in self.queued or a in self.collateral_owners or self.balance[a] >= 0:
-            return
-        if not any(self.size[a, market] for market in range(len(self.mark))):
-            stated = self.written_off[a]
-            self._hold(-self.balance[a] <= stated, f"no debt is silent: account {a} owes {-self.balance[a]}, stated {stated}")
-
-    def _full_sums(self) -> None:
-        """Add everything up from nothing."""
-        per_asset: defaultdict[int, int] = defaultdict(int)
-        for a, amount in self.balance.items():
-            per_asset[self.asset_of[a]] += amount
-        for (_, asset), amount in self.collateral.items():
-            per_asset[asset] += amount
-        for market, amount in enumerate(self.settlement):
-            per_asset[self.setup.markets[market].asset] += amount
-            sizes = sum(size for (_, m), size in self.size.items() if m == market)
-            self._hold(sizes == 0, f"positions of a market sum to zero, market {market} sums to {sizes}")
-        for asset, total in per_asset.items():
-            self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
+        self._hold(
+            books == state,
+            f"the state agrees with the events: {what} of {who} is {books} by events, {state} in the state",
+        )
 
     def _check_cash(self, fact: Fact) -> None:
         touched = {fact.account, fact.reference, fact.c, fact.d} if fact.kind in CASH_KINDS else {fact.account}
@@ -245,13 +95,15 @@ class Auditor:
             if 0 <= a < len(self.kinds) and self.kinds[a] == at.HOLDER:
                 self._hold(self.balance[a] >= 0, f"a fund's cash is never negative, that of {a} is {self.balance[a]}")
 
-    # -- the ends of groups -------------------------------------------------------------------------------------------
-
     def _end_command(self) -> None:
         for sweep in self._sweeps.values():
-            self._hold(sweep.lots == 0, f"makers' fills have a taker, {sweep.lots} lots of taker {sweep.taker} have none")
+            self._hold(
+                sweep.lots == 0, f"makers' fills have a taker, {sweep.lots} lots of taker {sweep.taker} have none"
+            )
         for market, deficit in self._deficit.items():
-            self._hold(deficit.owed == 0, f"a deficit is accounted for to the unit, {deficit.owed} is open in market {market}")
+            self._hold(
+                deficit.owed == 0, f"a deficit is accounted for to the unit, {deficit.owed} is open in market {market}"
+            )
         for market in range(len(self.mark)):
             self._zero_sums(market)
         for market in range(len(self.mark)):
@@ -274,9 +126,10 @@ class Auditor:
         for share, base in sharing.shares:
             self._hold(share <= base, f"nobody pays more than his base, was {share} of {base}")
             off = abs(share * sharing.total - pay * base)
-            self._hold(off <= sharing.total, f"shares are pro rata within one unit, {share} of {pay} on base {base} of {sharing.total}")
-
-    # -- events -------------------------------------------------------------------------------------------------------
+            self._hold(
+                off <= sharing.total,
+                f"shares are pro rata within one unit, {share} of {pay} on base {base} of {sharing.total}",
+            )
 
     def on_account(self, e: Fact) -> None:
         """Learn of a new account."""
@@ -305,7 +158,9 @@ class Auditor:
         self._hold(sweep.taker == e.account, "the taker is the one the makers named")
         self._hold(e.a == -sweep.lots, f"a taker's lots are his makers', was {e.a} against {sweep.lots}")
         self._hold(e.c == abs(sweep.amount), f"a taker's amount is his makers', was {e.c} against {sweep.amount}")
-        self._hold(e.b == sweep.last_price, f"the last price is that of the last fill, was {e.b} and not {sweep.last_price}")
+        self._hold(
+            e.b == sweep.last_price, f"the last price is that of the last fill, was {e.b} and not {sweep.last_price}"
+        )
         self.trade(e.account, e.market, e.a, -sweep.amount)
         self._zero_sums(e.market)
 
@@ -408,7 +263,10 @@ class Auditor:
     def on_deficit(self, e: Fact) -> None:
         """Open a claim on the layers: the debtor is flat and owes exactly this."""
         owed = -self.balance[e.account] - self.claims[e.account]
-        self._hold(e.a == owed, f"a deficit is the negative balance less claims of clearing stated before, was {e.a} and {owed}")
+        self._hold(
+            e.a == owed,
+            f"a deficit is the negative balance less claims of clearing stated before, was {e.a} and {owed}",
+        )
         self._hold(self.size[e.account, e.market] == 0, "a deficit is realised when the position is gone")
         self._deficit[e.market] = Deficit(e.account, e.reference, e.a)
 
@@ -428,7 +286,9 @@ class Auditor:
         """Check that a skipped layer had nothing it may use."""
         holder = self.setup.markets[e.market].holder(e.a)
         if e.b == at.BOUND_CASH and holder >= 0:
-            self._hold(self.balance[holder] <= 0, f"a layer with cash is not skipped, {holder} has {self.balance[holder]}")
+            self._hold(
+                self.balance[holder] <= 0, f"a layer with cash is not skipped, {holder} has {self.balance[holder]}"
+            )
         if e.market in self._deficit:
             self._layer_answers(e, e.a, 0)
 
@@ -440,12 +300,16 @@ class Auditor:
         self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
         deficit = self._deficit.get(e.market)
         if deficit is not None:
-            self._hold(e.a in (deficit.owed, self.balance[e.account]), "a layer pays all that is owed or all that it has")
+            self._hold(
+                e.a in (deficit.owed, self.balance[e.account]), "a layer pays all that is owed or all that it has"
+            )
         if layers:
             self._layer_answers(e, layers[0], e.a)
         self.move(e.account, e.c, e.a)
         self._note_flow(e.account, e.b, -e.a)
-        self._hold(e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}")
+        self._hold(
+            e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}"
+        )
 
     def on_fund_received(self, e: Fact) -> None:
         """Book what a fund receives: surplus, a fee, what clearing earned; never funding."""
@@ -455,7 +319,9 @@ class Auditor:
         self._hold(e.a <= self.balance[e.c] or e.b == at.CAUSE_LIQUIDATION_FEE, "a surplus is money that is there")
         self.move(e.c, e.account, e.a)
         self._note_flow(e.account, e.b, e.a)
-        self._hold(e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}")
+        self._hold(
+            e.d == self.balance[e.account], f"stated fund cash is fund cash, was {e.d} and {self.balance[e.account]}"
+        )
 
     def on_adl_start(self, e: Fact) -> None:
         """Open a batch."""
@@ -463,6 +329,8 @@ class Auditor:
         self._hold(self.size[clearing, e.market] == e.a, "a batch closes what clearing holds")
         self._batch[e.market] = (1 << 62, -1)
         self._batch_lots[e.market] = 0
+        self._batch_side[e.market] = e.a
+        self._cut.clear()
 
     def on_deleveraged(self, e: Fact) -> None:
         """Book a close of a winner: the opposite side only, never a flip, in rank order with ties by account."""
@@ -476,17 +344,39 @@ class Auditor:
         rank, account = self._batch.get(e.market, (-1, -1))
         in_order = e.c < rank or (e.c == rank and e.account >= account)
         self._hold(in_order, f"ADL goes in rank order, ({e.c}, {e.account}) came after ({rank}, {account})")
+        if account != e.account:  # the snapshot: nobody's rank changes by the cuts of others
+            own = self.rank(e.account, e.market, self._rank_rule(e.market))
+            self._hold(
+                own in (None, e.c), f"a winner's rank is what his profit and leverage say, was {e.c} and not {own}"
+            )
         self._batch[e.market] = (e.c, e.account)
+        self._cut.add(e.account)
         self._batch_lots[e.market] = self._batch_lots.get(e.market, 0) + abs(e.a)
         self.trade(e.account, e.market, e.a, e.d)
         self.trade(clearing, e.market, -e.a, -e.d)
+
+    def _rank_rule(self, market: int) -> int:
+        facts = self.rules.get(self.rules_row[market])
+        return facts.rank if facts is not None else -1
+
+    def _nobody_passed_over(self, market: int, last: int) -> None:
+        """Check that nobody who was left alone stands before the last one cut."""
+        side = 1 if self._batch_side.get(market, 0) < 0 else -1
+        for a, kind in enumerate(self.kinds):
+            if kind < at.HOLDER and self.size[a, market] * side > 0 and a not in self._cut:
+                own = self.rank(a, market, self._rank_rule(market))
+                self._hold(
+                    own is None or own <= last, f"nobody is passed over, {a} ranks {own} and the last one cut {last}"
+                )
 
     def on_adl_end(self, e: Fact) -> None:
         """Close a batch: the closed lots are the closes' sum, and what is left is stated."""
         clearing = self.setup.markets[e.market].clearing
         self._hold(e.a == self._batch_lots.get(e.market, 0), "a batch closes what its closes say")
         self._hold(e.b == self.size[clearing, e.market], "what a batch leaves is what clearing holds")
-        self._batch.pop(e.market, None)
+        last = self._batch.pop(e.market, None)
+        if last is not None and last[1] >= 0 and len(self.kinds) <= MOST_RANKED:
+            self._nobody_passed_over(e.market, last[0])
         self._good_claims(e.market)
 
     def on_socialised(self, e: Fact) -> None:
@@ -580,7 +470,9 @@ HANDLERS: Final = {
     at.E_FILL_IMPOSED: Auditor.on_imposed,
     at.E_COLLATERAL_SOLD: Auditor.on_collateral,
 }
-CASH_KINDS: Final = frozenset({at.E_POSITION_TAKEN_OVER, at.E_FUND_PAID, at.E_FUND_RECEIVED, at.E_ORDER_FILLED, at.E_FILL_IMPOSED})
+CASH_KINDS: Final = frozenset(
+    {at.E_POSITION_TAKEN_OVER, at.E_FUND_PAID, at.E_FUND_RECEIVED, at.E_ORDER_FILLED, at.E_FILL_IMPOSED}
+)
 
 
 def audit_events(setup: AuditSetup, rows: Iterable[Sequence[int]], exchange: Exchange | None = None) -> list[str]:

@@ -17,14 +17,14 @@ HIGHEST: Final = (1 << 63) - 1
 class CheckedRows(list[int]):
     """A list that takes no negative index and holds nothing that int64 could not."""
 
-    def __getitem__(self, index: Any, /) -> Any:
+    def __getitem__(self, index: Any, /) -> Any:  # noqa: ANN401  a list's own signature has slices
         """Return a word; refuse an index from the end."""
         if index < 0:
             message = f"Expected an index from 0 to {len(self) - 1}, was {index}"
             raise IndexError(message)
         return list.__getitem__(self, index)
 
-    def __setitem__(self, index: Any, value: Any, /) -> None:
+    def __setitem__(self, index: Any, value: Any, /) -> None:  # noqa: ANN401  the same
         """Set a word; refuse an index from the end and a value beyond 64 bits."""
         if index < 0 or not LOWEST <= value <= HIGHEST:
             message = f"Expected an index from 0 to {len(self) - 1} and a 64-bit value, was {value} at {index}"

@@ -47,12 +47,16 @@ def rules_with(*changes: str, tiers: tuple[MarginTier, ...] | None = None) -> Ru
 
 def linear(symbol: str = "LIN", max_price: int = TOP_PRICE) -> Contract:
     """Return a linear contract where one lot at one tick is worth one unit."""
-    return Contract(symbol, Scale(ONE, ONE, DOLLAR), max_price, min(1 << 40, (1 << 56) // max_price), (1 << 60) // max_price)
+    return Contract(
+        symbol, Scale(ONE, ONE, DOLLAR), max_price, min(1 << 40, (1 << 56) // max_price), (1 << 60) // max_price
+    )
 
 
 def inverse(symbol: str = "INV", value: int = INVERSE_VALUE) -> Contract:
     """Return an inverse contract: one lot is worth `value` / price units."""
-    return Contract(symbol, Scale(ONE, ONE, COIN, inverse=True, contract_value=Decimal(value)), TOP_PRICE, 1 << 30, 1 << 34)
+    return Contract(
+        symbol, Scale(ONE, ONE, COIN, inverse=True, contract_value=Decimal(value)), TOP_PRICE, 1 << 30, 1 << 34
+    )
 
 
 class Desk:

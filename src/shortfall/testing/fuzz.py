@@ -123,7 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
     seconds = time.monotonic() - started
     rate = int(done / seconds) if seconds else 0
     sys.stdout.write(
-        f"all laws held: {done:,} commands, {events:,} events, {worlds} worlds from seed {given.seed}, {seconds:.0f} s, {rate:,} commands/s\n"
+        f"all laws held: {done:,} commands, {events:,} events, {worlds} worlds from seed {given.seed}, "
+        f"{seconds:.0f} s, {rate:,} commands/s\n"
     )
     return 0
 

@@ -7,80 +7,13 @@ several markets on one fund, and accounts that trade in one market each. Everyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
+from shortfall.testing.oracle_records import Clip, Market, OracleRules, Resting, ceil, floor
+
 MILLION: Final = 1_000_000
 HIGHEST_RANK: Final = 1 << 60
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A bracket: notional up to `top` (None for the last), margin rates, and what is deducted from maintenance."""
-
-    top: int | None
-    initial_ppm: int
-    maintenance_ppm: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class OracleRules:
-    """What the oracle knows of a rule set."""
-
-    tiers: tuple[Tier, ...]
-    waterfall: tuple[str, ...]
-    close_at_bankruptcy: bool
-    down_one_tier: bool
-    fund_takes: bool
-    fund_capacity_ppm: int
-    liquidation_fee_ppm: int
-    surplus_to_fund: bool
-
-
-@dataclass(slots=True)
-class Resting:
-    """An order in the book."""
-
-    account: str
-    order: int
-    lots: int
-    price: int
-
-
-@dataclass(slots=True)
-class Clip:
-    """What somebody must close against winners."""
-
-    lots: int
-    price: int
-
-
-@dataclass(slots=True)
-class Market:
-    """Book, positions and prices of one market."""
-
-    rules: OracleRules
-    mark: int = 0
-    top: int = 0
-    bids: list[Resting] = field(default_factory=list)
-    asks: list[Resting] = field(default_factory=list)
-    size: dict[str, int] = field(default_factory=dict)
-    cost: dict[str, int] = field(default_factory=dict)
-    settlement: int = 0
-    clips: list[Clip] = field(default_factory=list)
-    clearing: str = ""
-
-
-def floor(x: Fraction) -> int:
-    """Round down."""
-    return x.numerator // x.denominator
-
-
-def ceil(x: Fraction) -> int:
-    """Round up."""
-    return -(-x.numerator // x.denominator)
 
 
 class Oracle:
@@ -447,7 +380,11 @@ class Oracle:
 
     def share(self, market: Market, debtor: str, owed: int) -> int:
         """Charge those in profit pro rata of min(profit, equity), exact in sum by cumulative rounding. Returns what they paid."""
-        bases = {n: min(self.gain(market, n), self.equity(n)) for n in sorted(self.number, key=self.number.__getitem__) if n != debtor}
+        bases = {
+            n: min(self.gain(market, n), self.equity(n))
+            for n in sorted(self.number, key=self.number.__getitem__)
+            if n != debtor
+        }
         bases = {n: base for n, base in bases.items() if base > 0}
         total = sum(bases.values())
         pay = min(owed, total)

@@ -57,7 +57,9 @@ T = TypeVar("T")
 class Chooser(Protocol):
     """Something that picks one of many, whoever draws."""
 
-    def __call__(self, options: Sequence[T], /) -> T: ...
+    def __call__(self, options: Sequence[T], /) -> T:
+        """Pick one."""
+        ...
 
 
 def random_rules(choose: Chooser) -> RuleSet:

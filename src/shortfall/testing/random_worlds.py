@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004  shares and sizes of a random stream are its data
 """Small worlds and long streams of random commands: everything that may be asked of the engine, sensible and not."""
 
 from __future__ import annotations
@@ -63,10 +64,12 @@ def random_world(seed: int, *, markets: int = MARKETS) -> RandomWorld:
     weights = (500_000, 300_000, 200_000)
     contracts = [linear("ONE", 1 << 16), linear("TWO", 1 << 16), inverse("THREE")][:markets]
     specs = [
-        MarketSpec(contract, sets[k], f"fund {int(k == 2)}", f"pool {k}", f"backstop {k}", weights[: 1 + seed % 3])  # noqa: PLR2004
+        MarketSpec(contract, sets[k], f"fund {int(k == 2)}", f"pool {k}", f"backstop {k}", weights[: 1 + seed % 3])
         for k, contract in enumerate(contracts)
     ]
-    room = Capacity(accounts=128, positions=512, orders=1 << 13, pages=128, events=1 << 14, rule_sets=RULE_ROWS + 1, clips=1 << 10)
+    room = Capacity(
+        accounts=128, positions=512, orders=1 << 13, pages=128, events=1 << 14, rule_sets=RULE_ROWS + 1, clips=1 << 10
+    )
     exchange = Exchange(specs, [CollateralSpec(GEM, 20, 7, 150_000)], room)
     for row in range(markets, RULE_ROWS):
         for packed in exchange.rule_rows(0, sets[row], row):
@@ -81,14 +84,14 @@ def _people(world: RandomWorld, rng: np.random.Generator) -> None:
     exchange = world.exchange
     coin_asset = exchange.names.assets.get(COIN.code, -1)
     for k in range(TRADERS):
-        coin = coin_asset >= 0 and k % 3 == 2  # noqa: PLR2004
-        a = exchange.open_account(f"trader {k}", at.MAKER if k % 5 == 4 else at.TRADER, coin_asset if coin else 0)  # noqa: PLR2004
+        coin = coin_asset >= 0 and k % 3 == 2
+        a = exchange.open_account(f"trader {k}", at.MAKER if k % 5 == 4 else at.TRADER, coin_asset if coin else 0)
         exchange.submit(Deposit(a, int(rng.integers(200, 50_000))))
         (world.coin if coin else world.dollar).append(a)
     for name in ("fund 0", "pool 0", "backstop 0", "pool 1", "backstop 1", "fund 1", "pool 2", "backstop 2"):
         if name in exchange.names.ids:
             world.holders.append(exchange.names.ids[name])
-            if rng.random() < 0.7:  # noqa: PLR2004
+            if rng.random() < 0.7:
                 exchange.submit(Deposit(exchange.names.ids[name], int(rng.integers(1, 30_000))))
     for market in range(len(exchange.specs)):
         exchange.submit(IndexTick(market, START, 1))
@@ -111,9 +114,11 @@ def random_commands(world: RandomWorld, count: int, rng: np.random.Generator, le
     rows = np.zeros((count, 8), np.int64)
     rows[:, at.O_OP] = op
     start = int(world.exchange.state.header[at.H_NOW])
-    rows[:, at.O_TIME] = start + np.cumsum(rng.choice([0, 1_000, 200_000, 1_000_000, 20_000_000], count, p=[0.3, 0.3, 0.25, 0.1, 0.05]))
+    rows[:, at.O_TIME] = start + np.cumsum(
+        rng.choice([0, 1_000, 200_000, 1_000_000, 20_000_000], count, p=[0.3, 0.3, 0.25, 0.1, 0.05])
+    )
     market = rng.integers(0, len(world.exchange.specs), count)
-    is_coin = market == 2  # noqa: PLR2004
+    is_coin = market == 2
     dollar, coin = np.array(world.dollar), np.array(world.coin or world.dollar)
     account = np.where(is_coin, rng.choice(coin, count), rng.choice(dollar, count))
     price = np.maximum(1, _prices(rng, count, level)).astype(np.int64)
@@ -127,9 +132,12 @@ def random_commands(world: RandomWorld, count: int, rng: np.random.Generator, le
 
 
 def _prices(rng: np.random.Generator, count: int, level: float) -> NDArray[np.float64]:
-    steps = rng.normal(0, 0.004, count) + rng.choice([0, 0.25, -0.25, 0.08, -0.08], count, p=[0.988, 0.001, 0.001, 0.005, 0.005])
+    steps = rng.normal(0, 0.004, count) + rng.choice(
+        [0, 0.25, -0.25, 0.08, -0.08], count, p=[0.988, 0.001, 0.001, 0.005, 0.005]
+    )
     path = np.log(level) + np.cumsum(steps)
-    return START * np.exp(np.clip(path, -2.5, 2.5))
+    prices: NDArray[np.float64] = START * np.exp(np.clip(path, -2.5, 2.5))
+    return prices
 
 
 def last_level(rows: NDArray[np.int64]) -> float:
@@ -139,7 +147,7 @@ def last_level(rows: NDArray[np.int64]) -> float:
     return float(good[-1]) / START if len(good) else 1.0
 
 
-def _orders(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _orders(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(rows)
     offset = rng.choice([0, 1, -1, 3, -3, 12, -12, 60, -60, 400, -400], n)
     rows[:, at.O_PRICE] = np.maximum(1, rows[:, at.O_PRICE] + offset)
@@ -147,21 +155,21 @@ def _orders(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generato
                        p=[0.55, 0.1, 0.06, 0.08, 0.08, 0.1, 0.03])  # fmt: skip
     rows[:, at.O_FLAGS] = flags | rng.integers(0, 2, n)
     rows[:, at.O_LOTS] = rng.choice([1, 2, 5, 17, 60, 300], n)
-    rows[:, at.O_REFERENCE] = np.where(rng.random(n) < 0.5, rng.integers(1, 400, n), 0)  # noqa: PLR2004
+    rows[:, at.O_REFERENCE] = np.where(rng.random(n) < 0.5, rng.integers(1, 400, n), 0)
     return rows
 
 
-def _cancels(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _cancels(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_REFERENCE] = rng.integers(1, 400, len(rows))
     return rows
 
 
-def _cancel_all(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    rows[:, at.O_MARKET] = np.where(rng.random(len(rows)) < 0.5, -1, rows[:, at.O_MARKET])  # noqa: PLR2004
+def _cancel_all(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    rows[:, at.O_MARKET] = np.where(rng.random(len(rows)) < 0.5, -1, rows[:, at.O_MARKET])
     return rows
 
 
-def _money(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _money(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_LOTS] = rng.choice([1, 500, 3_000, 20_000], len(rows))
     return rows
 
@@ -173,35 +181,41 @@ def _transfers(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Gener
     return rows
 
 
-def _index(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _index(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(rows)
     rows[:, at.O_FLAGS] = rng.choice([0, 0, 1, 2], n)
     bad = rng.random(n)
-    rows[:, at.O_PRICE] = np.where(bad < 0.01, 0, np.where(bad < 0.02, -5, np.where(bad < 0.03, 1 << 40, rows[:, at.O_PRICE])))  # noqa: PLR2004
-    rows[:, at.O_TIME] = np.where(bad > 0.98, 0, rows[:, at.O_TIME])  # noqa: PLR2004
+    rows[:, at.O_PRICE] = np.where(
+        bad < 0.01, 0, np.where(bad < 0.02, -5, np.where(bad < 0.03, 1 << 40, rows[:, at.O_PRICE]))
+    )
+    rows[:, at.O_TIME] = np.where(bad > 0.98, 0, rows[:, at.O_TIME])
     return rows
 
 
-def _funding(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _funding(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(rows)
     rows[:, at.O_FLAGS] = rng.integers(0, 2, n)
     rows[:, at.O_LOTS] = rng.choice([0, 100_000, -100_000, 7_500_000, -30_000_000, 1_000_000_000, 1 << 62], n)
     return rows
 
 
-def _use_rules(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _use_rules(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_FLAGS] = rng.integers(-1, RULE_ROWS + 3, len(rows))
     return rows
 
 
-def _halts(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _halts(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_FLAGS] = rng.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3], len(rows))
     return rows
 
 
 def _imposed(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(rows)
-    other = np.where(rows[:, at.O_MARKET] == 2, rng.choice(np.array(world.coin or world.dollar), n), rng.choice(np.array(world.dollar), n))  # noqa: PLR2004
+    other = np.where(
+        rows[:, at.O_MARKET] == 2,
+        rng.choice(np.array(world.coin or world.dollar), n),
+        rng.choice(np.array(world.dollar), n),
+    )
     rows[:, at.O_REFERENCE] = other
     rows[:, at.O_LOTS] = rng.choice([1, 8, 30], n)
     rows[:, at.O_FLAGS] = rng.integers(0, 2, n)
@@ -222,23 +236,23 @@ def _asset_price(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Gen
     return rows
 
 
-def _leverage(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _leverage(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_LOTS] = rng.choice([0, 10_000, 200_000, 1_000_000, 2_000_000, -1], len(rows))
     return rows
 
 
-def _marks(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    rows[:, at.O_PRICE] = np.where(rng.random(len(rows)) < 0.1, 0, rows[:, at.O_PRICE])  # noqa: PLR2004
+def _marks(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    rows[:, at.O_PRICE] = np.where(rng.random(len(rows)) < 0.1, 0, rows[:, at.O_PRICE])
     return rows
 
 
-def _sources(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _sources(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_FLAGS] = rng.integers(-1, 4, len(rows))
     rows[:, at.O_LOTS] = rng.choice([0, 400_000, 1_000_000, 2_000_000], len(rows))
     return rows
 
 
-def _accounts(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _accounts(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_MARKET] = rng.integers(-1, 4, len(rows))
     rows[:, at.O_FLAGS] = 9  # refused: new accounts are opened by name
     return rows
@@ -247,7 +261,7 @@ def _accounts(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Genera
 def _spoil(rows: NDArray[np.int64], rng: np.random.Generator) -> None:
     """Write nonsense into a few words: ids that do not exist, values far out of bounds."""
     for column in (at.O_ACCOUNT, at.O_MARKET, at.O_LOTS, at.O_PRICE):
-        hit = rng.random(len(rows)) < 0.002  # noqa: PLR2004
+        hit = rng.random(len(rows)) < 0.002
         hit &= rows[:, at.O_OP] != at.OP_RULE
         rows[hit, column] = rng.choice([-1, 0, 999, 1 << 40, (1 << 62) - 1, -(1 << 62)], int(hit.sum()))
 
