@@ -382,3 +382,16 @@ def test_a_gap_with_adl_leaves_long_and_short_open_interest_equal() -> None:
     assert desk.result().adl_lots > 0
     longs, shorts = desk.interest()
     assert longs == shorts == desk.exchange.price(0, at.M_OPEN_INTEREST)
+
+
+def test_what_a_fund_holds_already_counts_against_its_capacity() -> None:
+    # 1,000 of cash holds 11 lots at 85; the second account of the instant finds no room left
+    desk = Desk()
+    desk.accounts(ann=1_000, amy=1_000, bob=RICH)
+    desk.give("fund", 1_000)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    desk.trade(desk.id("amy"), desk.id("bob"), 100, 100)
+    desk.tick(85)
+    assert desk.position("fund") == (11, 990)
+    assert sum(lots for _, lots, _ in cuts(desk)) == 189
