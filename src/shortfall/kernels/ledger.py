@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortfall.kernels._jit import inner
+from shortfall.kernels._jit import inlined, inner
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 
-@inner
+@inlined
 def touch(s: State, a: int) -> None:
     """Note once per epoch that an account changed: what a run must restore and the laws must look at."""
     if s.accounts[(a << ROW) + A_EPOCH] != s.header[H_EPOCH]:
@@ -68,7 +68,7 @@ def touch(s: State, a: int) -> None:
         s.header[H_TOUCHED] += 1
 
 
-@inner
+@inlined
 def kind_of(s: State, a: int) -> int:
     """Return TRADER, MAKER, HOLDER or HOUSE."""
     return s.accounts[(a << ROW) + A_KIND] & ((1 << KIND_ASSET) - 1)
@@ -114,7 +114,7 @@ def open_position(s: State, a: int, market: int) -> int:
     return p
 
 
-@inner
+@inlined
 def value_at(s: State, m: int, lots: int, price: int) -> int:
     """Return the signed value of signed lots at a price, rising in the price for a long: linear lots x price, inverse -lots / price.
 
@@ -127,7 +127,7 @@ def value_at(s: State, m: int, lots: int, price: int) -> int:
     return mul_div_floor(-lots, s.markets[m + M_MULTIPLIER], price)
 
 
-@inner
+@inlined
 def notional_at(s: State, m: int, lots: int, price: int) -> int:
     """Return the value without its sign."""
     v = value_at(s, m, lots, price)

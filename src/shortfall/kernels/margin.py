@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortfall.kernels._jit import inner
+from shortfall.kernels._jit import inlined, inner
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
@@ -50,7 +50,7 @@ MILLION = 1_000_000
 FOR_LIQUIDATION, FOR_OPENING, FOR_WITHDRAWAL = range(3)
 
 
-@inner
+@inlined
 def tier_of(s: State, rules: int, notional: int) -> int:
     """Return the row offset of the tier that holds a notional: the first whose top is not below it."""
     t = rules + R_TIER

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortfall.kernels._jit import inner
+from shortfall.kernels._jit import inlined, inner
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
@@ -95,7 +95,7 @@ def falling_notional(missing: int, kept_ppm: int) -> int:
     return mul_div_ceil(missing, MILLION, kept_ppm)
 
 
-@inner
+@inlined
 def single_trigger(s: State, a: int, p: int) -> int:
     """Return the first price at which an account with one position and no collateral is below maintenance.
 
@@ -153,7 +153,7 @@ def shared_trigger(s: State, a: int, p: int) -> int:
     return price_of_notional(s, m, held, worth, 1 if size > 0 else 0)
 
 
-@inner
+@inlined
 def trigger_key(s: State, a: int, p: int) -> int:
     """Return the distance key of a position's trigger price."""
     r = p << ROW
@@ -166,7 +166,7 @@ def trigger_key(s: State, a: int, p: int) -> int:
     return NO_PRICE - price if s.positions[r + P_SIZE] > 0 else price
 
 
-@inner
+@inlined
 def heap_push(s: State, heap: int, count: int, key: int) -> None:
     """Add a key to a heap of `count` keys."""
     i = count
@@ -284,7 +284,7 @@ def run_collect(s: State, market: int, side: int, fresh: int) -> int:
     return count
 
 
-@inner
+@inlined
 def index_key(s: State, market: int, side: int, p: int, key: int) -> None:
     """Push a key. A full heap is first cleared of stale keys, then folded into the run."""
     m = market << MARKET
