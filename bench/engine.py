@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
 ACCOUNTS = 1_000
 CAPACITY = Capacity(accounts=1 << 11, positions=1 << 11, orders=1 << 16, pages=128, events=1 << 14)
-NAUTILUS = "SHORTFALL_BENCH_NAUTILUS"
 
 
 def fresh() -> tuple[Exchange, int]:
@@ -85,18 +81,6 @@ def time_calls(flow: Flow, count: int) -> float:
     return time.thread_time() - start
 
 
-def nautilus_rate() -> tuple[float | None, str]:
-    """Return market orders per second of nautilus_trader's backtest engine, in its own environment, or why not."""
-    python = os.environ.get(NAUTILUS)
-    if not python:
-        return None, f"nautilus_trader: not installed (set {NAUTILUS} to the Python of an environment that has it)"
-    script = Path(__file__).parent / "rivals" / "nautilus.py"
-    result = subprocess.run([python, str(script)], capture_output=True, text=True, check=False, timeout=300)  # noqa: S603
-    if result.returncode != 0:
-        return None, f"nautilus_trader: failed: {result.stderr.strip().splitlines()[-1][:120]}"
-    return float(result.stdout.split()[-1]), "nautilus_trader backtest engine, market orders"
-
-
 def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this one shape
     """Measure."""
     flow = mixed_flow(100_000 if quick else 500_000)
@@ -107,10 +91,8 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     rate = len(flow.events) / seconds / 1e6
     calls = 50_000 if quick else 200_000
     each = calls / median(time_calls(flow, calls) for _ in range(repeats)) / 1e6
-    other, note = nautilus_rate()
-    ratio = None if other is None else rate * 1e6 / other
     per_order = f"{timings[0][1] / len(flow.events):.1f} events per order, read as rows"
     return [
-        Row("full engine, batch", rate, "M orders/s", 2.0, rival=note, ratio=ratio, note=per_order),
+        Row("full engine, batch", rate, "M orders/s", 2.0, note=per_order),
         Row("full engine, one call per order", each, "M orders/s", 0.5, note="Exchange.submit_row"),
     ]

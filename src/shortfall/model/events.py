@@ -100,7 +100,6 @@ CAUSES: Final = {
     at.CAUSE_CLEARING: "clearing",
     at.CAUSE_TRANSFER: "transfer",
     at.CAUSE_WITHDRAWAL: "withdrawal",
-    at.CAUSE_FUNDING: "funding",
 }
 
 
