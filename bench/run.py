@@ -24,12 +24,15 @@ def present() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run what was asked for. Returns 1 if a target is missed."""
+    """Run what was asked for and print it; a missed target is told in the table and fails nothing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *present()][1:], help="benchmarks to run; all by default")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; all by default")
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer repeats, for a first look")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     asked = parser.parse_args(arguments)
+    unknown = [name for name in asked.names if name not in present()]
+    if unknown:
+        parser.error(f"expected names among {', '.join(present())}, was {', '.join(unknown)}")
     where = machine()
     rows: list[Row] = []
     for name in asked.names or present():
@@ -43,7 +46,7 @@ def main(arguments: list[str]) -> int:
         )
     else:
         print(table(rows, where, quick=asked.quick))
-    return 1 if any(row.met is False for row in rows) else 0
+    return 0
 
 
 def table(rows: list[Row], where: dict[str, str], *, quick: bool) -> str:
