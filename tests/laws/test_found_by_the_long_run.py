@@ -52,7 +52,10 @@ def test_the_largest_loser_is_not_cut_before_a_smaller_winner(eligible: str) -> 
     desk.trade(desk.id("amy"), desk.id("bob"), 100, 100)
     desk.trade(desk.id("eve"), desk.id("low"), 500, 80)
     desk.tick(85)  # low is short from 80: the largest, and a loser
-    assert [(e.account, e["lots"]) for e in desk.named("PositionDeleveraged")] == [(desk.id("bob"), 100), (desk.id("bob"), 100)]
+    assert [(e.account, e["lots"]) for e in desk.named("PositionDeleveraged")] == [
+        (desk.id("bob"), 100),
+        (desk.id("bob"), 100),
+    ]
     assert desk.position("low")[0] == -500
 
 
