@@ -23,7 +23,6 @@ from shortfall.kernels.layout import (
     M_BID,
     M_PAGES,
     M_TABLE,
-    MARKET,
     N_KEY,
     N_LOTS,
     N_NEXT,
@@ -353,15 +352,3 @@ def within(side: int, price: int, limit: int) -> bool:
     if side == BUY_SIDE:
         return price > 0 and price >= limit
     return price < NO_PRICE and price <= limit
-
-
-@inner
-def lots_within(s: State, market: int, side: int, limit: int, enough: int) -> int:
-    """Return the lots resting on a side up to a limit price, counting no further than `enough`."""
-    m = market << MARKET
-    price = best_price(s, m, side)
-    lots = 0
-    while lots < enough and within(side, price, limit):
-        lots += s.levels[level_at(s, m, price) + L_TOTAL]
-        price = next_worse(s, m, side, price)
-    return lots

@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from shortfall.report import words
-from shortfall.report.document import stress_document
 from shortfall.units import percent_text
 
 if TYPE_CHECKING:
@@ -23,16 +22,10 @@ if TYPE_CHECKING:
 
     from shortfall.report.words import Document, Money
     from shortfall.sim.findgap import GapAnswer
-    from shortfall.sim.stress import Answer
 
 ROOMY: Final = 100  # columns from which there is room for wider gaps
 GRID_NOTE: Final = "grid cells between intervals answered no: the answer need not be monotone in the gap"
 MARK_OUTS: Final = ("1min", "5min", "60min")
-
-
-def print_stress(console: Console, answer: Answer) -> None:
-    """Print a stress answer."""
-    print_document(console, stress_document(answer))
 
 
 def print_document(console: Console, document: Document) -> None:

@@ -6,7 +6,7 @@ to one of them and unknown to another.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
@@ -144,8 +144,3 @@ def to_text(known: RuleField, value: object) -> str:
     if known.kind == "ppb":
         return f"{(Decimal(str(value)) / 10_000_000).normalize():f}%"
     return str(value)
-
-
-def default_of(item: Field[Any]) -> object:
-    """Return the default of a slot's field."""
-    return None if item.default is MISSING else item.default
