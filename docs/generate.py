@@ -7,29 +7,46 @@ from pathlib import Path
 import click
 
 from shortfall.cli.main import COMMANDS, LazyGroup, cli
-from shortfall.rules.ruleset import RuleSet, rule_reference
+from shortfall.rules.record import Entry
+from shortfall.rules.reference import rule_lines
 
 HERE = Path(__file__).parent
 
 
+def about_lines(known: Entry) -> list[str]:
+    """Return formula, sign, rounding, sources and venues of an entry, where it has them."""
+    rows = (
+        ("Formula", f"`{known.formula}`" if known.formula else ""),
+        ("Sign", known.sign),
+        ("Rounding", known.rounding),
+        ("Source", "; ".join(known.sources)),
+        ("Venues", ", ".join(known.venues)),
+    )
+    return [f"  {title}: {text}" + "  " for title, text in rows if text]
+
+
 def rules_page() -> str:
     """Return the reference of the rule space."""
-    defaults = {name: value for name, value, _ in RuleSet().lines()}
     lines = [
         "# Rules",
         "",
         "Generated from the rule records. `--set NAME=VALUE` changes one; layers of the waterfall are set with",
-        "`--set waterfall=backstop,fund,pool,adl,socialise` in any order.",
+        "`--set waterfall=backstop,fund,pool,adl,socialise` in any order. `shortfall rules explain NAME` prints the same.",
         "",
         "| rule | kind | default | meaning |",
         "|---|---|---|---|",
     ]
-    lines += [f"| `{name}` | {kind} | {defaults[name]} | {meaning} |" for name, kind, meaning, _ in rule_reference()]
-    for name, _, meaning, entries in rule_reference():
-        if entries:
-            lines += ["", f"## `{name}`", "", f"{meaning[:1].upper()}{meaning[1:]}.", ""]
-            lines += [f"- **{entry}**: {words}" for entry, words in entries]
-    return "\n".join(lines) + "\n"
+    space = rule_lines()
+    lines += [f"| `{line.name}` | {line.kind} | {line.default} | {line.about.meaning} |" for line in space]
+    for line in space:
+        meaning = line.about.meaning
+        details = about_lines(line.about)
+        if line.entries or details:
+            lines += ["", f"## `{line.name}`", "", f"{meaning[:1].upper()}{meaning[1:]}.", ""]
+            lines += [text.strip() + "  " for text in details]
+        for name, known in line.entries.items():
+            lines += [f"- **{name}**: {known.meaning}  ", *about_lines(known)]
+    return "\n".join(text.rstrip() if text.strip() == "" else text for text in lines) + "\n"
 
 
 def commands_page() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from shortfall.cli.main import COMMANDS, main
 from shortfall.cli.worlds import bundled_names
-from shortfall.rules.ruleset import rule_reference
+from shortfall.rules.reference import rule_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,4 +138,4 @@ def test_rules_lists_every_rule_of_the_space(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, out, _ = called(capsys, monkeypatch, "rules")
-    assert all(f"{name} = " in out for name, _, _, _ in rule_reference())
+    assert all(f"{name} = " in out for name in (line.name for line in rule_lines()))

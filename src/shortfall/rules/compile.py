@@ -9,7 +9,7 @@ from shortfall.errors import Findings, RuleError
 from shortfall.kernels import layout as at
 from shortfall.rules.record import encode, rule_fields
 from shortfall.rules.ruleset import SLOT_NAMES, RuleSet, amounts_of, refuse_if_wrong
-from shortfall.rules.slots import LAYER_CODES
+from shortfall.rules.slots import LAYER_ENTRIES
 
 if TYPE_CHECKING:
     from shortfall.model.contract import Contract
@@ -27,7 +27,7 @@ def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
         for item, known in rule_fields(slot):
             row[known.column] = encode(known, getattr(slot, item.name), f"{slot_name}.{item.name}", exponent)
     for k, layer in enumerate(rules.waterfall):
-        row[at.R_LAYER + k] = LAYER_CODES[layer]
+        row[at.R_LAYER + k] = LAYER_ENTRIES[layer].code
     row[at.R_TIERS] = len(rules.tiers)
     amounts = amounts_of(rules.tiers)
     for k, tier in enumerate(rules.tiers):

@@ -24,10 +24,47 @@ NO: Final = frozenset({"no", "false", "off", "0"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One choice of a slot: its code in the core and what it means."""
+    """One choice of a slot, and everything that there is to know about it.
+
+    Parameters
+    ----------
+    code : int
+        Its code in the core.
+    meaning : str
+        One line for people.
+    formula : str
+        What is computed, in the names of `docs/reference/units.md`.
+    sign : str
+        Which way a signed amount counts; empty where nothing is signed.
+    rounding : str
+        In whose favour the last unit goes; empty where nothing is rounded.
+    sources : tuple of str
+        Pages that state the rule, each with the venue's name first.
+    venues : tuple of str
+        Venues that use it, by those sources.
+    """
 
     code: int
     meaning: str
+    formula: str = ""
+    sign: str = ""
+    rounding: str = ""
+    sources: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+
+
+def entry(
+    code: int,
+    meaning: str,
+    formula: str = "",
+    *,
+    sign: str = "",
+    rounding: str = "",
+    sources: tuple[str, ...] = (),
+    venues: tuple[str, ...] = (),
+) -> Entry:
+    """Describe one choice of a slot: see `Entry`."""
+    return Entry(code, meaning, formula, sign, rounding, sources, venues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +84,8 @@ class RuleField:
         One line for people.
     entries : mapping
         The choices, by name.
+    about : Entry
+        Formula, rounding, sources and venues of a rule that is a number or a switch.
     """
 
     column: int
@@ -55,6 +94,7 @@ class RuleField:
     high: int
     meaning: str
     entries: Mapping[str, Entry]
+    about: Entry
 
 
 def rule(
@@ -62,19 +102,25 @@ def rule(
     kind: str,
     default: object,
     meaning: str,
+    formula: str = "",
     *,
     low: int = 0,
     high: int = 1 << 40,
-    entries: Mapping[str, Entry] | None = None,
+    sign: str = "",
+    rounding: str = "",
+    sources: tuple[str, ...] = (),
+    venues: tuple[str, ...] = (),
 ) -> Any:  # noqa: ANN401 - a dataclass field stands for the type it is annotated with
-    """Declare a field of a slot record."""
-    return field(default=default, metadata={"rule": RuleField(column, kind, low, high, meaning, entries or {})})
+    """Declare a field of a slot record that is a number or a switch."""
+    about = Entry(column, meaning, formula, sign, rounding, sources, venues)
+    return field(default=default, metadata={"rule": RuleField(column, kind, low, high, meaning, {}, about)})
 
 
-def choice(column: int, default: str, meaning: str, **entries: tuple[int, str]) -> Any:  # noqa: ANN401 - the same
+def choice(column: int, default: str, meaning: str, **entries: Entry) -> Any:  # noqa: ANN401 - the same
     """Declare a field whose value is the name of one entry (underscores in the keyword read as hyphens)."""
-    named = {name.replace("_", "-"): Entry(code, text) for name, (code, text) in entries.items()}
-    return rule(column, "choice", default, meaning, entries=named)
+    named = {name.replace("_", "-"): known for name, known in entries.items()}
+    about = Entry(column, meaning)
+    return field(default=default, metadata={"rule": RuleField(column, "choice", 0, 0, meaning, named, about)})
 
 
 def rule_fields(slot: object) -> Iterator[tuple[Field[Any], RuleField]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from shortfall.errors import Findings, InputError, RuleError
 from shortfall.kernels import layout as at
 from shortfall.rules.record import encode, from_text, rule_fields, to_text
 from shortfall.rules.slots import (
-    LAYER_CODES,
+    LAYER_ENTRIES,
     Amount,
     Bands,
     Close,
@@ -188,22 +188,10 @@ def _check_waterfall(rules: RuleSet, path: str, findings: Findings) -> None:
     if len(rules.waterfall) > at.LAYERS - 1:
         findings.add(path, f"Expected at most {at.LAYERS - 1} layers, was {len(rules.waterfall)}")
     for k, layer in enumerate(rules.waterfall):
-        if layer not in LAYER_CODES:
-            findings.add(f"{path}[{k}]", f"Expected one of {', '.join(LAYER_CODES)}, was {layer!r}")
+        if layer not in LAYER_ENTRIES:
+            findings.add(f"{path}[{k}]", f"Expected one of {', '.join(LAYER_ENTRIES)}, was {layer!r}")
         if layer in rules.waterfall[:k]:
             findings.add(f"{path}[{k}]", f"Expected each layer once, was {layer!r} again")
-
-
-def rule_reference() -> list[tuple[str, str, str, tuple[tuple[str, str], ...]]]:
-    """Return (name, kind, meaning, entries) of every rule in the space: the generated reference."""
-    rows = []
-    defaults = RuleSet()
-    for item in fields(RuleSet):
-        if item.name in SLOT_NAMES:
-            for rule_item, known in rule_fields(getattr(defaults, item.name)):
-                entries = tuple((name, entry.meaning) for name, entry in known.entries.items())
-                rows.append((f"{item.name}.{rule_item.name}", known.kind, known.meaning, entries))
-    return rows
 
 
 def refuse_if_wrong(rules: RuleSet, path: str = "rules") -> None:

@@ -1,0 +1,67 @@
+"""What a conformance card is, and how it is played with a venue's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from shortfall.testing.desk import flat_tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shortfall.rules.ruleset import MarginTier, RuleSet
+
+# what no card is about unless it says so: prices come from the index at once, nobody waits, nothing costs anything
+QUIET: Final = (
+    "mark.method=index", "index.clamp=0", "index.stale_after=0", "index.min_sources=1", "index.no_liquidation_after=0",
+    "bands.user=0", "bands.maker=0", "bands.liquidation=0", "bands.unwinding=0",
+    "fees.taker=0", "fees.maker=0", "close.taker_fee=0", "close.liquidation_fee=0", "close.bankruptcy_fee=0",
+    "engine.delay=0", "engine.per_second=0", "engine.pause=0", "engine.fresh_prices=0",
+    "unwinding.method=hold",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One entry's behaviour, worked by hand.
+
+    Parameters
+    ----------
+    entry : str
+        The entry, as `--set` takes it: `close.style=bankruptcy`, `waterfall=adl`.
+    prerequisite : str
+        What must be so before, in words.
+    action : str
+        What is done, in words.
+    expected : str
+        What must follow, in words.
+    situation : callable
+        Plays it on a desk with the rules given, and raises `InvariantViolationError` (through `ensure`) where the expected
+        does not follow.
+    pins : tuple of str
+        Further rules that the prerequisite needs, as `--set` takes them.
+    tiers : tuple of MarginTier
+        The margin tiers of the situation.
+    """
+
+    entry: str
+    prerequisite: str
+    action: str
+    expected: str
+    situation: Callable[[RuleSet], None]
+    pins: tuple[str, ...] = ()
+    tiers: tuple[MarginTier, ...] = flat_tier()
+
+
+def rules_for(card: Card, venue: RuleSet) -> RuleSet:
+    """Return a venue's rules with what a card's situation pins. The entry itself is set last."""
+    rules = replace(venue, tiers=card.tiers)
+    for word in (*QUIET, *card.pins):
+        rules = rules.changed(word)
+    return rules if card.entry.startswith("waterfall=") else rules.changed(card.entry)
+
+
+def play(card: Card, venue: RuleSet) -> None:
+    """Play a card with a venue's rules; raise `InvariantViolationError` where what is expected does not follow."""
+    card.situation(rules_for(card, venue))
