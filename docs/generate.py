@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shortfall.cli.main import COMMANDS, LazyGroup, cli
-from shortfall.rules.record import Entry
 from shortfall.rules.reference import rule_lines
+
+if TYPE_CHECKING:
+    from shortfall.rules.record import Entry
 
 HERE = Path(__file__).parent
 

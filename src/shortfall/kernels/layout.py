@@ -42,8 +42,8 @@ N_LOTS, N_PRICE, N_NEXT, N_PREVIOUS, N_KEY, N_ACCOUNT_NEXT, N_ACCOUNT_PREVIOUS, 
 N_REDUCE: Final = 1 << 9
 N_ACCOUNT: Final = 12
 
-# -- market row (64 words) ------------------------------------------------------------------------------------------------
-MARKET: Final = 6
+# -- market row (128 words) ------------------------------------------------------------------------------------------------
+MARKET: Final = 7
 (
     M_TABLE, M_PAGES, M_BID, M_ASK, M_LAST, M_INDEX, M_MARK, M_PREVIOUS_MARK, M_MULTIPLIER, M_INVERSE,
     M_RULES, M_ASSET, M_SETTLEMENT, M_OPEN_INTEREST, M_MAX_LOTS, M_MAX_OPEN_INTEREST, M_MAX_PRICE,
@@ -55,7 +55,7 @@ MARKET: Final = 6
     M_FRESH, M_TAPE, M_UNWIND_TIME, M_UNWIND_CARRY, M_FUNDING_TIME, M_BUDGET_TIME, M_BUDGET_TOKENS,
     M_LONG_FIRST, M_LONG_END, M_SHORT_FIRST, M_SHORT_END, M_CLAIMED,
 ) = range(57)  # fmt: skip
-M_ID: Final = 63
+M_ID: Final = 127
 HALT_NONE, HALT_REDUCE_ONLY, HALT_ALL = range(3)
 
 # -- index source row (4 words), eight sources a market ---------------------------------------------------------------------
@@ -66,8 +66,8 @@ X_PRICE, X_WEIGHT, X_TIME, X_SPARE = range(4)
 # -- ring of basis samples, words a market ----------------------------------------------------------------------------------
 RING: Final = 512
 
-# -- rules row (256 words) --------------------------------------------------------------------------------------------------
-RULES: Final = 8
+# -- rules row (512 words) --------------------------------------------------------------------------------------------------
+RULES: Final = 9
 (
     R_TIERS, R_UPNL_LIQUIDATION, R_UPNL_OPENING, R_UPNL_WITHDRAWAL, R_TAKER_FEE, R_MAKER_FEE,
     R_BAND_USER, R_BAND_MAKER, R_BAND_LIQUIDATION, R_BAND_UNWIND, R_SELF_TRADE,
@@ -81,11 +81,11 @@ RULES: Final = 8
     R_UNWIND, R_UNWIND_SHARE, R_UNWIND_DEPTH_BAND,
     R_ADL_RANK, R_ADL_PRICE, R_ADL_ELIGIBLE, R_OBSERVED, R_FRESH_TICKS, R_LIMIT_STALE_US,
 ) = range(55)  # fmt: skip
-R_LAYER: Final = 64
-LAYERS: Final = 8
-R_TIER: Final = 80
-TIER: Final = 4
-TIER_TOP, TIER_INITIAL, TIER_MAINTENANCE, TIER_AMOUNT = range(4)
+R_LAYER: Final = 240
+LAYERS: Final = 16
+R_TIER: Final = 256
+TIER: Final = 6
+TIER_TOP, TIER_INITIAL, TIER_MAINTENANCE, TIER_AMOUNT, TIER_SPARE, TIER_SPARE_TOO = range(6)
 MAX_TIERS: Final = 40
 
 # entries of the slots, one small code each
@@ -138,8 +138,8 @@ BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE,
     CAUSE_WITHDRAWAL,
 ) = range(8)  # fmt: skip
 
-# -- results of a market since the last reset (64 words) ------------------------------------------------------------------------
-STATS: Final = 6
+# -- results of a market since the last reset (128 words) ------------------------------------------------------------------------
+STATS: Final = 7
 (
     T_LIQUIDATIONS, T_ACCOUNTS, T_LIQUIDATED_LOTS, T_LIQUIDATED_NOTIONAL, T_BOOK_LOTS, T_BOOK_NOTIONAL, T_ABOVE_LOTS,
     T_BELOW_LOTS, T_TAKEN_LOTS, T_TAKEN_NOTIONAL, T_TAKEN_RESULT_BACKSTOP, T_TAKEN_RESULT_FUND, T_TAKEN_RESULT_POOL,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shortfall.rules.ruleset import MarginTier, RuleSet
+    from shortfall.testing.desk import Desk
 
 # what no card is about unless it says so: prices come from the index at once, nobody waits, nothing costs anything
 QUIET: Final = (
@@ -37,8 +38,8 @@ class Card:
     expected : str
         What must follow, in words.
     situation : callable
-        Plays it on a desk with the rules given, and raises `InvariantViolationError` (through `ensure`) where the expected
-        does not follow.
+        Plays it on a desk with the rules given, raises `InvariantViolationError` (through `ensure`) where the expected does
+        not follow, and returns the desk.
     pins : tuple of str
         Further rules that the prerequisite needs, as `--set` takes them.
     tiers : tuple of MarginTier
@@ -49,7 +50,7 @@ class Card:
     prerequisite: str
     action: str
     expected: str
-    situation: Callable[[RuleSet], None]
+    situation: Callable[[RuleSet], Desk]
     pins: tuple[str, ...] = ()
     tiers: tuple[MarginTier, ...] = flat_tier()
 
@@ -62,6 +63,17 @@ def rules_for(card: Card, venue: RuleSet) -> RuleSet:
     return rules if card.entry.startswith("waterfall=") else rules.changed(card.entry)
 
 
-def play(card: Card, venue: RuleSet) -> None:
-    """Play a card with a venue's rules; raise `InvariantViolationError` where what is expected does not follow."""
-    card.situation(rules_for(card, venue))
+def play(card: Card, venue: RuleSet) -> int:
+    """Play a card with a venue's rules.
+
+    Returns
+    -------
+    int
+        How many facts (events) the situation led to; a card that leads to none says nothing.
+
+    Raises
+    ------
+    InvariantViolationError
+        Where what is expected does not follow.
+    """
+    return len(card.situation(rules_for(card, venue)).events)

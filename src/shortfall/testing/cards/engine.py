@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 RICH: Final = 1_000_000
 
 
-def three_due_at_once(*order: str) -> Callable[[RuleSet], None]:
+def three_due_at_once(*order: str) -> Callable[[RuleSet], Desk]:
     """Return a situation in which three longs fall below maintenance on one tick and are worked on in a stated order.
 
     Opened small, worst, large at 100; at 92, with equity over notional in brackets:
     small 30 lots with 330: 90 of 2,760 (3.26 %); worst 20 with 200: 40 of 1,840 (2.17 %); large 60 with 640: 160 of 5,520 (2.90 %).
     """
 
-    def situation(rules: RuleSet) -> None:
+    def situation(rules: RuleSet) -> Desk:
         desk = Desk(rules)
         desk.accounts(small=330, worst=200, large=640, bob=RICH)
         desk.account("maker", RICH, at.MAKER)
@@ -41,6 +41,7 @@ def three_due_at_once(*order: str) -> Callable[[RuleSet], None]:
             worked=worked,
             expected=expected,
         )
+        return desk
 
     return situation
 
