@@ -16,10 +16,33 @@ class Amount:
 
     method: str = choice(
         at.R_AMOUNT, "whole", "how much is closed",
-        whole=entry(at.AMOUNT_WHOLE, "the whole position"),
-        tier=entry(at.AMOUNT_TIER, "down to the next lower tier, again while below maintenance, then whole"),
-        share=entry(at.AMOUNT_SHARE, "a share, then a pause"),
-        heal=entry(at.AMOUNT_HEAL, "the fewest lots that restore maintenance; whole when no amount does"),
+        whole=entry(
+            at.AMOUNT_WHOLE, "the whole position", "lots = size",
+            sources=("Kraken Futures: liquidation before 26 March 2026", "Gate: small positions"), venues=("Kraken Futures",),
+        ),
+        tier=entry(
+            at.AMOUNT_TIER, "down to the next lower tier, again while below maintenance, then whole",
+            "lots = size - floor(top of the tier below / (mark * multiplier)); all in the lowest tier",
+            rounding="what stays rounds down, so the notional left is inside the lower tier",
+            sources=("Bybit: Liquidation process", "Gate: liquidation ladder", "Binance: FAQ 360033525271 (modelled)"),
+            venues=("Bybit", "Gate", "Binance"),
+        ),
+        share=entry(
+            at.AMOUNT_SHARE, "a share, then a pause", "lots = ceil(size * share / 10**6), then engine.pause",
+            rounding="up", sources=("Hyperliquid: docs, Liquidations (20 %, 30 s)",), venues=("Hyperliquid",),
+        ),
+        heal=entry(
+            at.AMOUNT_HEAL, "the fewest lots that restore maintenance; whole when no amount does",
+            "lots = ceil(size * (r*N - amount - equity) / (N * (r - f))), f = liquidation fee + taker fee; whole where f >= r",
+            rounding="missing margin up, base down, lots up: the account is healed, never one lot short",
+            sources=("Drift v2: math/liquidation.rs (with its own fees)", "OKX: partial liquidation"), venues=("Drift v2",),
+        ),
     )  # fmt: skip
-    share: int = rule(at.R_SHARE, "ppm", 200_000, "share closed per clip", low=1, high=MILLION)
-    min_lots: int = rule(at.R_MIN_LOTS, "count", 0, "a rest smaller than this is closed too")
+    share: int = rule(
+        at.R_SHARE, "ppm", 200_000, "share closed per clip", "see amount.method=share", low=1, high=MILLION, rounding="lots round up",
+        sources=("Hyperliquid: docs, Liquidations (20 %)",), venues=("Hyperliquid",),
+    )  # fmt: skip
+    min_lots: int = rule(
+        at.R_MIN_LOTS, "count", 0, "a rest smaller than this is closed too", "whole where size - lots < min_lots",
+        sources=("Hyperliquid: docs, Liquidations (below 100,000 USDC at once)",), venues=("Hyperliquid",),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from shortfall.kernels import layout as at
 from shortfall.rules.record import choice, entry, rule
 
 MILLION = 1_000_000
+BANKRUPTCY = "bankruptcy price = (value at mark - equity beside it) / size; a long's price times (1 - fee) pays for it, a short's (1 + fee)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +17,79 @@ class Close:
 
     style: str = choice(
         at.R_CLOSE, "bankruptcy", "the closing order",
-        market=entry(at.CLOSE_MARKET, "market order: walks the book, may fill below bankruptcy, as far as fund cash can bear"),
-        bankruptcy=entry(at.CLOSE_BANKRUPTCY, "limited at bankruptcy, immediate or cancel; the rest is taken over"),
-        tape=entry(at.CLOSE_TAPE, "fills at the recorded price and moves nothing"),
+        market=entry(
+            at.CLOSE_MARKET, "market order: walks the book, may fill below bankruptcy, as far as fund cash can bear",
+            "fills price by price; where ADL stands behind, lots stop where the loss below bankruptcy reaches the cash of the layers",
+            sign="a fill below bankruptcy leaves the account's equity negative: its deficit",
+            rounding="the lots that cash can bear round down",
+            sources=("Hyperliquid: docs, Liquidations (market orders to the book)", "Deribit: liquidation"),
+            venues=("Hyperliquid", "Deribit"),
+        ),
+        bankruptcy=entry(
+            at.CLOSE_BANKRUPTCY, "limited at bankruptcy, immediate or cancel; the rest is taken over", BANKRUPTCY,
+            sign="never fills worse than the price at which equity is zero",
+            rounding="a long's price rounds up, a short's down: closing there leaves nothing owed",
+            sources=("Binance: FAQ 360033525271", "Bybit: Liquidation process", "Lighter: circuit/src/liquidation.rs (zero price)"),
+            venues=("Binance", "Bybit", "BitMEX", "Lighter"),
+        ),
+        tape=entry(
+            at.CLOSE_TAPE, "fills at the recorded price and moves nothing", "amount = lots * recorded price, against the outside world",
+            sources=("assumed: replay of an observed path, no venue's rule",),
+        ),
     )  # fmt: skip
-    taker_fee: int = rule(at.R_LIQUIDATION_TAKER_FEE, "ppm", 0, "taker fee of liquidation orders", high=50_000)
+    taker_fee: int = rule(
+        at.R_LIQUIDATION_TAKER_FEE, "ppm", 0, "taker fee of liquidation orders", "fee = ceil(amount * taker_fee / 10**6)", high=50_000,
+        sign="the account pays", rounding="up, against the account", sources=("dYdX v4: no taker fee in a liquidation",),
+    )  # fmt: skip
     liquidation_fee: int = rule(
-        at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything", high=MILLION
-    )
+        at.R_LIQUIDATION_FEE, "ppm", 0, "liquidation fee to the fund, junior to everything",
+        "fee = min(floor(amount * liquidation_fee / 10**6), equity left beside the rest at its bankruptcy price)", high=MILLION,
+        sign="the account pays, the fund receives", rounding="down; never more than the equity left",
+        sources=("Binance: exchangeInfo, liquidationFee", "dYdX v4: max_liquidation_fee_ppm"), venues=("Binance", "dYdX v4"),
+    )  # fmt: skip
     bankruptcy_fee: int = rule(
-        at.R_BANKRUPTCY_FEE, "ppm", 0, "closing fee contained in the bankruptcy price", high=100_000
-    )
+        at.R_BANKRUPTCY_FEE, "ppm", 0, "closing fee contained in the bankruptcy price", BANKRUPTCY, high=100_000,
+        rounding="as the bankruptcy price", sources=("Bybit: Bankruptcy price (closing fee inside)",), venues=("Bybit",),
+    )  # fmt: skip
     surplus: str = choice(
         at.R_SURPLUS, "fund", "what is left after a whole close",
-        fund=entry(at.SURPLUS_FUND, "goes to the fund"),
-        trader=entry(at.SURPLUS_TRADER, "stays with the trader"),
+        fund=entry(
+            at.SURPLUS_FUND, "goes to the fund", "fund receives the balance of the flat account", sign="positive: the fund receives",
+            sources=("Bybit: Insurance fund", "OKX: Security fund", "BitMEX: Insurance fund"), venues=("Bybit", "OKX", "BitMEX", "Gate"),
+        ),
+        trader=entry(
+            at.SURPLUS_TRADER, "stays with the trader", "the balance of the flat account is untouched",
+            sources=("Kraken Futures: Equity protection process", "Deribit: liquidation", "Hyperliquid: docs, Liquidations"),
+            venues=("Kraken Futures", "Deribit", "Hyperliquid"),
+        ),
     )  # fmt: skip
     cross_order: str = choice(
         at.R_CROSS_ORDER, "requirement", "which position of a cross account is closed first",
-        requirement=entry(at.CROSS_REQUIREMENT, "largest maintenance requirement"),
-        notional=entry(at.CROSS_NOTIONAL, "largest notional"),
-        loss=entry(at.CROSS_LOSS, "largest loss"),
-        market=entry(at.CROSS_MARKET, "order of markets"),
+        requirement=entry(
+            at.CROSS_REQUIREMENT, "largest maintenance requirement", "key = maintenance(notional), descending; ties: lower market",
+            rounding="maintenance rounds up", sources=("assumed: most venues do not publish the order",),
+        ),
+        notional=entry(
+            at.CROSS_NOTIONAL, "largest notional", "key = notional at mark, descending; ties: lower market",
+            sources=("assumed: most venues do not publish the order",),
+        ),
+        loss=entry(
+            at.CROSS_LOSS, "largest loss", "key = entry cost - value at mark, descending; ties: lower market", sign="positive: a loss",
+            sources=("OKX: cross-margin liquidation (modelled)",), venues=("OKX",),
+        ),
+        market=entry(at.CROSS_MARKET, "order of markets", "key = -market number", sources=("assumed: for adapters and tests",)),
     )  # fmt: skip
     cross_price: str = choice(
         at.R_CROSS_PRICE, "ratio", "bankruptcy price of one position of a cross account",
-        ratio=entry(at.CROSS_PRICE_RATIO, "equity is allocated by maintenance requirement"),
-        all=entry(at.CROSS_PRICE_ALL, "all equity stands beside this position"),
+        ratio=entry(
+            at.CROSS_PRICE_RATIO, "equity is allocated by maintenance requirement",
+            "equity beside it = floor(equity * maintenance of the position / maintenance of the account)",
+            sign="signed like the account's equity", rounding="down: the parts never exceed the whole",
+            sources=("dYdX v4: x/clob/keeper/liquidations.go", "Lighter: zero price", "StarkEx: deleverage.cairo (ratio rule)"),
+            venues=("dYdX v4", "Lighter"),
+        ),
+        all=entry(
+            at.CROSS_PRICE_ALL, "all equity stands beside this position", "equity beside it = equity of the account",
+            sign="signed like the account's equity", sources=("Bybit: Bankruptcy price used for ADL (cross margin)",), venues=("Bybit",),
+        ),
     )  # fmt: skip

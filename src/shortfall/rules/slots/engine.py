@@ -7,37 +7,49 @@ from dataclasses import dataclass
 from shortfall.kernels import layout as at
 from shortfall.rules.record import choice, entry, rule
 
+UNPUBLISHED = ("assumed: no venue publishes the order within one instant",)
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The liquidation engine's speed and order."""
 
-    delay: int = rule(at.R_DELAY_US, "duration", 0, "time from trigger to order")
-    per_second: int = rule(at.R_PER_SECOND, "count", 0, "accounts worked on per second, 0 for no limit", high=1_000_000)
+    delay: int = rule(
+        at.R_DELAY_US, "duration", 0, "time from trigger to order", "due = time of the trigger + delay",
+        sources=("assumed: no venue publishes it",),
+    )  # fmt: skip
+    per_second: int = rule(
+        at.R_PER_SECOND, "count", 0, "accounts worked on per second, 0 for no limit",
+        "one token per 1/per_second seconds, at most one second's worth saved up", high=1_000_000,
+        rounding="a part of a token is carried over", sources=("Deribit: liquidation (one round per second)",), venues=("Deribit",),
+    )  # fmt: skip
     order: str = choice(
         at.R_QUEUE_ORDER, "worst-first", "order within an instant (ties: lowest account id)",
         worst_first=entry(
             at.QUEUE_WORST_FIRST, "lowest (equity - maintenance) / notional first",
-            "rank = floor((equity - maintenance) * 10**6 / notional), ascending",
-            sign="negative below maintenance", rounding="rank floors; equal ranks go to the lower account id",
-            sources=("assumed: no venue publishes the order within one instant",),
+            "rank = floor((equity - maintenance) * 10**6 / notional), ascending", sign="negative below maintenance",
+            rounding="the rank rounds down; equal ranks go to the lower account id", sources=UNPUBLISHED,
         ),
-        largest_first=entry(
-            at.QUEUE_LARGEST_FIRST, "largest notional first", "rank = -notional at mark, ascending",
-            sources=("assumed: no venue publishes the order within one instant",),
-        ),
-        account=entry(
-            at.QUEUE_ACCOUNT, "lowest account id first", "rank = 0",
-            sources=("assumed: no venue publishes the order within one instant",),
-        ),
+        largest_first=entry(at.QUEUE_LARGEST_FIRST, "largest notional first", "rank = -notional at mark, ascending", sources=UNPUBLISHED),
+        account=entry(at.QUEUE_ACCOUNT, "lowest account id first", "rank = 0", sources=UNPUBLISHED),
     )  # fmt: skip
     cancels: str = choice(
         at.R_CANCEL, "all", "open orders at trigger",
-        all=entry(at.CANCEL_ALL, "all orders of the account are cancelled"),
-        market=entry(at.CANCEL_MARKET, "orders of the triggering market are cancelled"),
-        none=entry(at.CANCEL_NONE, "orders stay"),
+        all=entry(
+            at.CANCEL_ALL, "all orders of the account are cancelled", "before the first clip, in every market",
+            sources=("Binance: FAQ 360033525271, Liquidation protocols",), venues=("Binance", "dYdX v4", "Drift v2"),
+        ),
+        market=entry(
+            at.CANCEL_MARKET, "orders of the triggering market are cancelled", "before the first clip, in the market of the trigger",
+            sources=("Bybit: Liquidation process (isolated margin)",), venues=("Bybit",),
+        ),
+        none=entry(at.CANCEL_NONE, "orders stay", "nothing is cancelled", sources=("assumed: for comparison",)),
     )  # fmt: skip
-    pause: int = rule(at.R_PAUSE_US, "duration", 0, "time before an unfinished account is worked on again")
+    pause: int = rule(
+        at.R_PAUSE_US, "duration", 0, "time before an unfinished account is worked on again", "due = now + pause",
+        sources=("Hyperliquid: docs, Liquidations (30 s after a partial one)",), venues=("Hyperliquid",),
+    )  # fmt: skip
     fresh_prices: int = rule(
-        at.R_FRESH_TICKS, "count", 0, "index updates after a halt before anybody is liquidated", high=1_000_000
-    )
+        at.R_FRESH_TICKS, "count", 0, "index updates after a halt before anybody is liquidated",
+        "counted from the end of the halt", high=1_000_000, sources=("assumed: a gate after a restart, no venue publishes a number",),
+    )  # fmt: skip

@@ -15,5 +15,6 @@ class Evidence:
     """What is known about the inputs, not a rule of any venue."""
 
     depth_observed: int = rule(
-        at.R_OBSERVED, "ppm", 0, "distance from index beyond which depth is extrapolated", high=MILLION
-    )
+        at.R_OBSERVED, "ppm", 0, "distance from index beyond which depth is extrapolated",
+        "a fill farther from the index than this counts as executed in extrapolated depth; 0: nothing is extrapolated", high=MILLION,
+    )  # fmt: skip

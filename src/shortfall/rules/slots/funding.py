@@ -8,15 +8,29 @@ from shortfall.kernels import layout as at
 from shortfall.rules.record import rule
 
 HOUR_US = 3_600_000_000
+BILLION = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Funding:
     """Funding between longs and shorts: zero-sum, never a source of the fund."""
 
-    interval: int = rule(at.R_FUNDING_INTERVAL_US, "duration", 8 * HOUR_US, "time between settlements", low=1)
+    interval: int = rule(
+        at.R_FUNDING_INTERVAL_US, "duration", 8 * HOUR_US, "time between settlements", "settled when a funding command is given",
+        low=1, sources=("Binance: FAQ, Funding rates (8 h, 4 h, 1 h by contract)", "Hyperliquid: docs, Funding (1 h)"),
+        venues=("Binance", "Bybit", "OKX", "Hyperliquid"),
+    )  # fmt: skip
     clamp: int = rule(
-        at.R_FUNDING_CLAMP, "ppb", 500_000, "how far (interest - premium) moves the rate", high=1_000_000_000
-    )
-    cap: int = rule(at.R_FUNDING_CAP, "ppb", 0, "largest rate, 0 for none", high=1_000_000_000)
-    interest: int = rule(at.R_FUNDING_INTEREST, "ppb", 100_000, "interest per interval", high=1_000_000_000)
+        at.R_FUNDING_CLAMP, "ppb", 500_000, "how far (interest - premium) moves the rate",
+        "rate = mean premium + clamp(interest - mean premium, -clamp, +clamp)", high=BILLION,
+        sign="positive: longs pay shorts", rounding="the rate rounds down; a payer pays up, a receiver gets down, dust keeps the rest",
+        sources=("Binance: FAQ, Funding rates (0.05 %)",), venues=("Binance", "Bybit", "Hyperliquid"),
+    )  # fmt: skip
+    cap: int = rule(
+        at.R_FUNDING_CAP, "ppb", 0, "largest rate, 0 for none", "abs(rate) <= cap", high=BILLION,
+        sign="bounds both directions", sources=("Binance: fundingInfo, adjustedFundingRateCap",), venues=("Binance",),
+    )  # fmt: skip
+    interest: int = rule(
+        at.R_FUNDING_INTEREST, "ppb", 100_000, "interest per interval", "part of the rate: see funding.clamp", high=BILLION,
+        sign="positive: longs pay shorts", sources=("Binance: FAQ, Funding rates (0.01 % per 8 h)",), venues=("Binance", "Bybit"),
+    )  # fmt: skip

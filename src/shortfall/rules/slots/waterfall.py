@@ -7,10 +7,41 @@ from typing import Final
 from shortfall.kernels import layout as at
 from shortfall.rules.record import Entry, entry
 
+CASH = "paid = min(missing, cash of the holder)"
+SIGN = "positive in paid_by: the layer paid; negative: it received"
+
 LAYER_ENTRIES: Final[dict[str, Entry]] = {
-    "backstop": entry(at.LAYER_BACKSTOP, "a liquidation provider takes positions over and pays with its own capital"),
-    "fund": entry(at.LAYER_FUND, "the insurance fund of the contract takes positions over and pays what is missing"),
-    "pool": entry(at.LAYER_POOL, "a fund shared by several contracts takes positions over and pays what is missing"),
-    "adl": entry(at.LAYER_ADL, "opposite positions are closed in rank order"),
-    "socialise": entry(at.LAYER_SOCIALISE, "what is missing is shared by the winners of the contract"),
-}
+    "backstop": entry(
+        at.LAYER_BACKSTOP, "a liquidation provider takes positions over and pays with its own capital",
+        "takes the clip at the bankruptcy price within its capacity; never pays for another account's fills", sign=SIGN,
+        rounding="lots round down to capacity",
+        sources=("Hyperliquid: docs, Liquidations (liquidator vault)", "Deribit: LSP", "Kraken Futures: position assignment system"),
+        venues=("Hyperliquid", "Deribit", "Kraken Futures", "Lighter"),
+    ),
+    "fund": entry(
+        at.LAYER_FUND, "the insurance fund of the contract takes positions over and pays what is missing", CASH, sign=SIGN,
+        rounding="exact: money only moves",
+        sources=("Binance: FAQ 360033525371, Insurance fund", "BitMEX: Insurance fund", "dYdX v4: insurance-fund module account"),
+        venues=("Binance", "BitMEX", "OKX", "dYdX v4"),
+    ),
+    "pool": entry(
+        at.LAYER_POOL, "a fund shared by several contracts takes positions over and pays what is missing", CASH, sign=SIGN,
+        rounding="exact: money only moves",
+        sources=("Bybit: Insurance fund (pools and groups)", "Binance: insuranceBalance (groups of symbols)"), venues=("Bybit", "Binance"),
+    ),
+    "adl": entry(
+        at.LAYER_ADL, "opposite positions are closed in rank order",
+        "all clips of an instant in one batch per contract; winners by adl.rank until the clips are closed",
+        sign="adl_transfer = side x (mark - price) x size; positive is given up by the winner",
+        rounding="lots are whole; the last winner is cut in part",
+        sources=("Binance: FAQ 360033525471, ADL", "BitMEX: ADL", "Hyperliquid: docs, Auto-deleveraging"),
+        venues=("Binance", "Bybit", "OKX", "BitMEX", "Hyperliquid", "dYdX v4"),
+    ),
+    "socialise": entry(
+        at.LAYER_SOCIALISE, "what is missing is shared by the winners of the contract",
+        "each pays missing * own base / sum of bases, at most min(profit, equity)", sign="positive: a winner pays",
+        rounding="by cumulated bases in order of account id: exact in sum, each part within one unit of pro rata and never above its base",
+        sources=("OKX: clawback, before it was replaced by ADL", "Vega: 0012-POSR", "Drift v2: controller/liquidation.rs"),
+        venues=("Vega", "Drift v2", "Mango v4"),
+    ),
+}  # fmt: skip
