@@ -10,16 +10,22 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING
 
-from shortfall.testing.cards.card import Card, play
+from shortfall.testing.cards.card import Card, play, uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Card", "every_card", "play"]
+    from shortfall.rules.ruleset import RuleSet
+
+__all__ = ["Card", "cards_of", "every_card", "play"]
 
 
 def every_card() -> Iterator[Card]:
-    """Yield the cards of all slots: `CARDS` of every file of this folder but `card`."""
+    """Yield the cards of all slots: `CARDS` of every file of this folder that has some."""
     for item in pkgutil.iter_modules(__path__):
-        if item.name != "card":
-            yield from importlib.import_module(f"{__name__}.{item.name}").CARDS
+        yield from getattr(importlib.import_module(f"{__name__}.{item.name}"), "CARDS", ())
+
+
+def cards_of(rules: RuleSet) -> list[Card]:
+    """Return the cards of the entries that a rule set uses: its choices, and the layers of its waterfall."""
+    return [card for card in every_card() if uses(rules, card.entry)]

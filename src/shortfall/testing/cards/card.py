@@ -77,3 +77,12 @@ def play(card: Card, venue: RuleSet) -> int:
         Where what is expected does not follow.
     """
     return len(card.situation(rules_for(card, venue)).events)
+
+
+def uses(rules: RuleSet, entry: str) -> bool:
+    """Say whether a rule set has chosen an entry, or has it as a layer of its waterfall."""
+    name, _, chosen = entry.partition("=")
+    if name == "waterfall":
+        return chosen in rules.waterfall
+    slot, _, rule = name.partition(".")
+    return bool(getattr(getattr(rules, slot), rule) == chosen)

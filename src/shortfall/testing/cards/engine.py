@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shortfall.errors import ensure
+from shortfall.engine.exchange import MarketSpec
 from shortfall.kernels import layout as at
 from shortfall.testing.cards.card import Card
-from shortfall.testing.desk import Desk
+from shortfall.testing.cards.situations import RICH, expect
+from shortfall.testing.desk import Desk, linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shortfall.rules.ruleset import RuleSet
-
-RICH: Final = 1_000_000
 
 
 def three_due_at_once(*order: str) -> Callable[[RuleSet], Desk]:
@@ -35,17 +34,42 @@ def three_due_at_once(*order: str) -> Callable[[RuleSet], Desk]:
         desk.tick(92)
         worked = list(dict.fromkeys(event.account for event in desk.named("ClipClosed")))
         expected = [desk.id(name) for name in order]
-        ensure(
-            worked == expected,
-            "accounts due at once are worked on in the stated order",
-            worked=worked,
-            expected=expected,
-        )
+        expect("accounts due at once are worked on in the stated order", worked, expected)
         return desk
 
     return situation
 
 
+OFFER: Final = 200
+
+
+def two_markets_with_orders(here: int, there: int) -> Callable[[RuleSet], Desk]:
+    """Return the situation in which ann, long 100 in one market, has an order in each; then she is liquidated in the first.
+
+    `here` and `there` say how many of her orders are left in the market of the trigger and in the other one.
+    """
+
+    def situation(rules: RuleSet) -> Desk:
+        desk = Desk(rules, more=[MarketSpec(linear("TWO"), rules)])
+        desk.accounts(ann=1_050, bob=RICH)
+        desk.account("maker", RICH, at.MAKER)
+        desk.tick(100)
+        desk.tick(100, market=1)
+        ann = desk.id("ann")
+        desk.trade(ann, desk.id("bob"), 100, 100)
+        desk.ask(ann, 1, OFFER)
+        desk.ask(ann, 1, OFFER, market=1)
+        desk.bid(desk.id("maker"), 100, 93)
+        desk.tick(94)
+        expect("ann is closed", desk.position("ann")[0], 0)
+        left = [int(desk.exchange.price(market, at.M_ASK) == OFFER) for market in (0, 1)]
+        expect("her orders left in the market of the trigger and in the other", left, [here, there])
+        return desk
+
+    return situation
+
+
+ORDERS: Final = "a cross account with an open order in the triggering market and one in another"
 PREREQUISITE: Final = "three longs of different size and health, opened in the order small, worst, large"
 ACTION: Final = "one price tick puts all three below maintenance"
 
@@ -70,5 +94,29 @@ CARDS: Final = (
         ACTION,
         "clips close in the order of account ids",
         three_due_at_once("small", "worst", "large"),
+    ),
+    Card(
+        "engine.cancels=all",
+        ORDERS,
+        "its mark falls below maintenance",
+        "both orders are cancelled, the position is closed",
+        two_markets_with_orders(0, 0),
+        pins=("close.style=bankruptcy", "amount.method=whole"),
+    ),
+    Card(
+        "engine.cancels=market",
+        ORDERS,
+        "its mark falls below maintenance",
+        "the order in the triggering market is cancelled, the other stays",
+        two_markets_with_orders(0, 1),
+        pins=("close.style=bankruptcy", "amount.method=whole"),
+    ),
+    Card(
+        "engine.cancels=none",
+        ORDERS,
+        "its mark falls below maintenance",
+        "both orders stay, the position is closed",
+        two_markets_with_orders(1, 1),
+        pins=("close.style=bankruptcy", "amount.method=whole"),
     ),
 )
