@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shortfall.kernels._jit import inner
 from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
+from shortfall.kernels.gates import withhold
 from shortfall.kernels.instant import settle_instant, unwind_all
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -162,7 +163,10 @@ def do_money(s: State, op: int, a: int, amount: int, other: int) -> int:
         if reason != 0:
             return reason
     if op == OP_WITHDRAW:
-        return move_money(s, a, outside_of(s, a), amount, CAUSE_WITHDRAWAL, 0)
+        if amount <= 0 or amount > MONEY_BOUND:
+            return BAD_VALUE
+        left = amount - withhold(s, a, amount)
+        return move_money(s, a, outside_of(s, a), left, CAUSE_WITHDRAWAL, 0) if left > 0 else 0
     return move_money(s, payer, a, amount, CAUSE_TRANSFER, 0)
 
 

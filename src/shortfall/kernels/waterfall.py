@@ -42,6 +42,7 @@ from shortfall.kernels.layout import (
     LAYER_BACKSTOP,
     LAYER_END,
     LAYER_FUND,
+    LAYER_HAIRCUT,
     LAYER_SOCIALISE,
     LAYERS,
     M_CLAIMED,
@@ -106,7 +107,7 @@ def cash_of_layers(s: State, market: int) -> int:
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END:
             break
-        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE):
+        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE, LAYER_HAIRCUT):
             continue
         holder = holder_of(s, m, layer)
         if holder >= 0 and s.accounts[(holder << ROW) + A_BALANCE] > 0:
@@ -169,7 +170,7 @@ def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, ref
             break
         if layer == LAYER_ADL:
             return left - left * add_clip(s, market, a, p, sign * left, price, reference, cause)
-        if layer == LAYER_SOCIALISE:
+        if layer in (LAYER_SOCIALISE, LAYER_HAIRCUT):
             return left - left * add_clip(s, market, a, p, sign * left, s.markets[m + M_MARK], reference, cause)
         room, bound = room_for(s, market, layer, sign * left, price)
         if room > 0:
@@ -218,8 +219,8 @@ def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END or owed == 0:
             break
-        if layer == LAYER_SOCIALISE:
-            owed = socialise(s, market, debtor, owed, reference)
+        if layer in (LAYER_SOCIALISE, LAYER_HAIRCUT):
+            owed = socialise(s, market, debtor, layer, owed, reference)
         elif layer in (LAYER_ADL, LAYER_BACKSTOP):
             emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_NONE, owed, 0)
         else:

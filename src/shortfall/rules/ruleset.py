@@ -21,6 +21,7 @@ from shortfall.rules.slots import (
     IndexPrice,
     MarkPrice,
     ProfitUse,
+    Socialise,
     Takeover,
     TradingFees,
     Unwinding,
@@ -29,6 +30,7 @@ from shortfall.rules.slots import (
 MILLION: Final = 1_000_000
 SLOT_NAMES: Final = (
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
+    "socialise",
 )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ class RuleSet:
     unwinding: Unwinding = field(default_factory=Unwinding)
     adl: Deleveraging = field(default_factory=Deleveraging)
     evidence: Evidence = field(default_factory=Evidence)
+    socialise: Socialise = field(default_factory=Socialise)
 
     def changed(self, word: str) -> RuleSet:
         """Return the rule set with one change, written `slot.rule=value` or `waterfall=fund,adl`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from shortfall.kernels import layout as at
@@ -37,15 +37,6 @@ class Deficit:
     reference: int
     owed: int
     at_layer: int = -1
-
-
-@dataclass(slots=True)
-class Sharing:
-    """A loss that is being shared: what each was charged, and on what base."""
-
-    debtor: int
-    total: int
-    shares: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
-from shortfall.testing.audit_books import Books, Deficit, Fact, Sharing, Sweep
+from shortfall.testing.audit_books import Deficit, Fact, Sweep
 from shortfall.testing.audit_setup import AuditSetup, rule_facts
+from shortfall.testing.audit_sharing import SHARING_KINDS, SharingBooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST_RANKED: Final = 2_000
 
 
-class Auditor(Books):
+class Auditor(SharingBooks):
     """Rebuild the books from events and collect what does not add up.
 
     Parameters
@@ -36,8 +37,6 @@ class Auditor(Books):
         super().__init__(setup)
         self._refused: set[tuple[int, int]] = set()
         self._sweeps: dict[int, Sweep] = {}
-        self._deficit: dict[int, Deficit] = {}
-        self._sharing: Sharing | None = None
         self._batch: dict[int, tuple[int, int]] = {}
         self._batch_lots: dict[int, int] = {}
         self._batch_side: dict[int, int] = {}
@@ -53,7 +52,7 @@ class Auditor(Books):
             if fact.cause != self._cause:
                 self._end_command()
                 self._cause = fact.cause
-            if fact.kind != at.E_LOSS_SOCIALISED:
+            if fact.kind not in SHARING_KINDS:
                 self._end_sharing()
             handler = HANDLERS.get(fact.kind)
             if handler is not None:
@@ -116,20 +115,6 @@ class Auditor(Books):
         self._sweeps.clear()
         self._deficit.clear()
         self._offers.clear()
-
-    def _end_sharing(self) -> None:
-        sharing, self._sharing = self._sharing, None
-        if sharing is None:
-            return
-        pay = sum(share for share, _ in sharing.shares)
-        self._hold(pay <= sharing.total, "a shared loss is not more than all bases together")
-        for share, base in sharing.shares:
-            self._hold(share <= base, f"nobody pays more than his base, was {share} of {base}")
-            off = abs(share * sharing.total - pay * base)
-            self._hold(
-                off <= sharing.total,
-                f"shares are pro rata within one unit, {share} of {pay} on base {base} of {sharing.total}",
-            )
 
     def on_account(self, e: Fact) -> None:
         """Learn of a new account."""
@@ -270,18 +255,6 @@ class Auditor(Books):
         self._hold(self.size[e.account, e.market] == 0, "a deficit is realised when the position is gone")
         self._deficit[e.market] = Deficit(e.account, e.reference, e.a)
 
-    def _layer_answers(self, e: Fact, layer: int, paid: int) -> None:
-        deficit = self._deficit.get(e.market)
-        if deficit is None:
-            self._hold(condition=False, law="a layer pays for a stated deficit")
-            return
-        facts = self.rules.get(self.rules_row[e.market])
-        place = facts.waterfall.index(layer) if facts is not None and layer in facts.waterfall else deficit.at_layer
-        self._hold(place >= deficit.at_layer, f"layers answer in order, {layer} came late")
-        deficit.at_layer = place
-        self._hold(paid <= deficit.owed, f"layers pay no more than is owed, was {paid} of {deficit.owed}")
-        deficit.owed -= paid
-
     def on_skip(self, e: Fact) -> None:
         """Check that a skipped layer had nothing it may use."""
         holder = self.setup.markets[e.market].holder(e.a)
@@ -379,21 +352,6 @@ class Auditor(Books):
             self._nobody_passed_over(e.market, last[0])
         self._good_claims(e.market)
 
-    def on_socialised(self, e: Fact) -> None:
-        """Book one share: the base is min(profit, equity) at mark."""
-        if self._sharing is None or self._sharing.debtor != e.d:
-            self._end_sharing()
-            self._sharing = Sharing(e.d, e.c)
-        self._hold(e.c == self._sharing.total, "all shares of a loss have one total")
-        self._sharing.shares.append((e.a, e.b))
-        gain, equity = self.gain(e.account, e.market), self.equity(e.account)
-        if equity is not None:
-            self._hold(e.b == min(gain, equity), f"the base is min(profit, equity), was {e.b}, {gain}, {equity}")
-        self._hold(0 < e.b <= gain, f"only those in profit share a loss, base {e.b}, profit {gain}")
-        self._hold(self.kinds[e.account] < at.HOLDER, "holders share no loss")
-        self._layer_answers(e, at.LAYER_SOCIALISE, e.a)
-        self.move(e.account, e.d, e.a)
-
     def on_uncovered(self, e: Fact) -> None:
         """Close a claim that nobody covers."""
         deficit = self._deficit.get(e.market)
@@ -462,7 +420,10 @@ HANDLERS: Final = {
     at.E_ADL_STARTED: Auditor.on_adl_start,
     at.E_POSITION_DELEVERAGED: Auditor.on_deleveraged,
     at.E_ADL_ENDED: Auditor.on_adl_end,
+    at.E_SHARING_STARTED: Auditor.on_sharing,
     at.E_LOSS_SOCIALISED: Auditor.on_socialised,
+    at.E_SHARE_ROUNDED: Auditor.on_share_rounded,
+    at.E_WITHDRAWAL_CUT: Auditor.on_withdrawal_cut,
     at.E_CLAIM_UNCOVERED: Auditor.on_uncovered,
     at.E_INVENTORY_SOLD: Auditor.on_sold,
     at.E_FUNDING_PAID: Auditor.on_funding_paid,

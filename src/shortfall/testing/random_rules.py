@@ -29,6 +29,7 @@ WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
     ("fund", "adl"), ("fund", "adl"), ("adl",), ("fund",), (), ("fund", "socialise"), ("socialise",),
     ("backstop", "fund", "pool", "adl", "socialise"), ("pool", "fund", "adl"), ("adl", "fund", "socialise"),
     ("backstop", "adl", "fund"), ("pool", "fund", "socialise", "adl"), ("fund", "pool"),
+    ("socialise", "fund", "haircut"), ("fund", "haircut", "socialise"), ("haircut",),
 )  # fmt: skip
 NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "fees.taker": (0, 500, 7_000), "fees.maker": (0, 200, -300),
@@ -48,6 +49,7 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "takeover.pool_capacity": (0, 1_000_000), "takeover.per_event": (0, 0, 3_000),
     "unwinding.share": (0, 100_000, 1_000_000), "unwinding.depth_band": (0, 10_000, 300_000),
     "evidence.depth_observed": (0, 20_000),
+    "socialise.index_scale": (1, 1_000_000, 1_000_000_000), "socialise.max_haircut": (1_000_000, 300_000, 0),
 }  # fmt: skip
 
 

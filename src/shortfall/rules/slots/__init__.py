@@ -16,6 +16,7 @@ from shortfall.rules.slots.funding import Funding
 from shortfall.rules.slots.index import IndexPrice
 from shortfall.rules.slots.mark import MarkPrice
 from shortfall.rules.slots.profit import ProfitUse
+from shortfall.rules.slots.socialise import Socialise
 from shortfall.rules.slots.takeover import Takeover
 from shortfall.rules.slots.unwinding import Unwinding
 from shortfall.rules.slots.waterfall import LAYER_ENTRIES
@@ -32,6 +33,7 @@ __all__ = [
     "IndexPrice",
     "MarkPrice",
     "ProfitUse",
+    "Socialise",
     "Takeover",
     "TradingFees",
     "Unwinding",

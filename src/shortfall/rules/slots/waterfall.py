@@ -38,10 +38,21 @@ LAYER_ENTRIES: Final[dict[str, Entry]] = {
         venues=("Binance", "Bybit", "OKX", "BitMEX", "Hyperliquid", "dYdX v4"),
     ),
     "socialise": entry(
-        at.LAYER_SOCIALISE, "what is missing is shared by the winners of the contract",
-        "each pays missing * own base / sum of bases, at most min(profit, equity)", sign="positive: a winner pays",
+        at.LAYER_SOCIALISE, "what is missing is shared on the base that `socialise.base` names",
+        "each pays missing * own base / sum of bases; a position that nobody takes is closed at mark, and the deficit is shared",
+        sign="positive: a winner pays",
         rounding="by cumulated bases in order of account id: exact in sum, each part within one unit of pro rata and never above its base",
-        sources=("OKX: clawback, before it was replaced by ADL", "Vega: 0012-POSR", "Drift v2: controller/liquidation.rs"),
-        venues=("Vega", "Drift v2", "Mango v4"),
+        sources=(
+            "OKX: clawback, before it was replaced by ADL", "Vega: 0012-POSR", "Drift v2: controller/liquidation.rs",
+            "Mango v4: socialize_loss", "percolator: crisis waterfall",
+        ),
+        venues=("Vega", "Drift v2", "Mango v4", "Vertex", "percolator"),
+    ),
+    "haircut": entry(
+        at.LAYER_HAIRCUT, "what is still missing is shared a second time, on the base that `socialise.second_base` names",
+        "as `socialise`, on another base: profits first, then the fund, then everybody's equity, in the order that is named",
+        sign="positive: a holder of equity pays",
+        rounding="by cumulated bases in order of account id: exact in sum, each part within one unit of pro rata and never above its base",
+        sources=("percolator: crisis waterfall",), venues=("percolator",),
     ),
 }  # fmt: skip
