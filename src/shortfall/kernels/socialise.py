@@ -177,7 +177,9 @@ def index_scale(s: State, market: int, pay: int, total: int) -> int:
 
 
 @inner
-def charge_index(s: State, market: int, debtor: int, pay: int, count: int, total: int, delta: int, reference: int) -> None:
+def charge_index(
+    s: State, market: int, debtor: int, pay: int, count: int, total: int, delta: int, reference: int
+) -> None:
     """Charge every lot in scratch the same delta of the funding index; what rounding up collects too much goes to the dust."""
     m = market << MARKET
     scale = index_scale(s, market, pay, total)

@@ -10,7 +10,9 @@ from shortfall.rules.record import Entry, choice, entry, rule
 
 MILLION: Final = 1_000_000
 BILLION: Final = 1_000_000_000
-DRIFT: Final = "Drift v2: programs/drift/src/controller/liquidation.rs (resolve_perp_bankruptcy, resolve_spot_bankruptcy)"
+DRIFT: Final = (
+    "Drift v2: programs/drift/src/controller/liquidation.rs (resolve_perp_bankruptcy, resolve_spot_bankruptcy)"
+)
 MANGO: Final = "Mango v4: programs/mango-v4/src/state/perp_market.rs (socialize_loss)"
 VERTEX: Final = "Vertex: core/contracts/PerpEngine.sol and SpotEngine.sol (socialise)"
 PERCOLATOR: Final = "percolator: crates/model_safety/src/crisis and programs/router/src/state/pnl_vesting.rs"
@@ -62,7 +64,9 @@ BASES: Final[dict[str, Entry]] = {
 class Socialise:
     """On what base a loss is shared by those who did not make it."""
 
-    base: str = choice(at.R_SHARED_BASE, "profit", "who shares a loss in the layer `socialise`, and pro rata of what", **BASES)
+    base: str = choice(
+        at.R_SHARED_BASE, "profit", "who shares a loss in the layer `socialise`, and pro rata of what", **BASES
+    )
     sides: str = choice(
         at.R_SHARED_SIDES, "both", "whose lots count where the base is the position",
         both=entry(
