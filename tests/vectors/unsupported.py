@@ -53,11 +53,6 @@ MISSING: Final[Mapping[str, Missing]] = {
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),
     # -- centralised venues -----------------------------------------------------------------------------------------------
-    "maintenance-on-entry-value": Missing(
-        "margin tiers: requirement counted on the value at entry instead of at mark",
-        ("margin.basis=entry", "profit.requirement=entry"),
-    ),
-    "margin-growing-with-size": Missing("margin tiers: a rate that grows linearly with size", ("margin.growth=1%",)),
     "index-exclusion": Missing(
         "index: a source too far from the median is left out (and comes back later); today it is clamped",
         ("index.exclude=25%", "index.method=exclusion"),

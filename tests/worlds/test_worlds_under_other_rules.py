@@ -10,7 +10,7 @@ import pytest
 
 from shortfall.cli.run import auditor
 from shortfall.cli.worlds import bundled_names, world_text
-from shortfall.rules.ruleset import check_rules
+from shortfall.rules.soundness import check_rules
 from shortfall.sim.world_reading import read_world
 from shortfall.sim.world_running import AUDIT_LAW, run_world
 

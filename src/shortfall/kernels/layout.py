@@ -87,6 +87,11 @@ RULES: Final = 9
 (
     R_SHARED_BASE, R_SHARED_SIDES, R_SHARED_INDEX_SCALE, R_SHARED_MOST, R_SHARED_SECOND_BASE, R_SHARED_WITHDRAWAL,
 ) = range(130, 136)  # fmt: skip
+# margin; R_MARGIN_SPECIAL is derived: whether a requirement is more than a tier's rate x notional at mark - amount
+(
+    R_MARGIN_TIERS, R_MARGIN_SPECIAL, R_MARGIN_BASIS, R_CLOSING_FEE, R_GROWTH, R_GROWTH_LOTS, R_INTEREST_LOW, R_INTEREST_HIGH,
+    R_AMOUNT_TIERS,
+) = range(75, 84)  # fmt: skip
 R_LAYER: Final = 240
 LAYERS: Final = 16
 R_TIER: Final = 256
@@ -115,6 +120,8 @@ PROFIT_IGNORED, PROFIT_COUNTS = range(2)
 SHARED_BY_PROFIT, SHARED_BY_POSITION, SHARED_BY_EQUITY, SHARED_BY_DEPOSIT = range(4)
 SIDES_BOTH, SIDES_LONG, SIDES_SHORT = range(3)
 WITHDRAWAL_WHOLE, WITHDRAWAL_CUT = range(2)
+TIERS_MARGINAL, TIERS_WHOLE = range(2)
+BASIS_MARK, BASIS_ENTRY = range(2)
 
 # -- commands: op, account, market, flags, price, lots or amount, reference, time ----------------------------------------------
 (

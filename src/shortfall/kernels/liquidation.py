@@ -16,6 +16,7 @@ from shortfall.kernels.layout import (
     AMOUNT_HEAL,
     AMOUNT_SHARE,
     AMOUNT_TIER,
+    BASIS_ENTRY,
     CANCEL_ALL,
     CANCEL_NONE,
     CAUSE_LIQUIDATION_FEE,
@@ -52,12 +53,14 @@ from shortfall.kernels.layout import (
     P_NEXT,
     P_SIZE,
     R_AMOUNT,
+    R_AMOUNT_TIERS,
     R_BAND_LIQUIDATION,
     R_CANCEL,
     R_CLOSE,
     R_CROSS_ORDER,
     R_LIQUIDATION_FEE,
     R_LIQUIDATION_TAKER_FEE,
+    R_MARGIN_BASIS,
     R_MIN_LOTS,
     R_SHARE,
     R_SURPLUS,
@@ -82,10 +85,18 @@ from shortfall.kernels.layout import (
     T_WITHDRAWN,
     TIER,
     TIER_AMOUNT,
-    TIER_MAINTENANCE,
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
-from shortfall.kernels.margin import bankruptcy_price, health, share_of_equity, tier_of
+from shortfall.kernels.margin import (
+    BILLION,
+    bankruptcy_price,
+    base_of,
+    health,
+    maintenance_rate,
+    position_need,
+    share_of_equity,
+    tier_of,
+)
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.prices import may_liquidate
@@ -117,23 +128,41 @@ def lots_for_notional(s: State, m: int, notional: int) -> int:
 
 
 @inner
-def lots_to_heal(s: State, m: int, held: int, notional: int, equity: int) -> int:
-    """Return the fewest lots whose close brings the account back to maintenance, within its tier; all when no amount does.
+def lots_to_heal(s: State, p: int, held: int, notional: int, equity: int) -> int:
+    """Return the fewest lots whose close brings the account back to maintenance, at its rate; all when no amount does.
 
-    Closing x of h lots at mark with cost rate f leaves equity - f N x/h against r N (h - x)/h - amount, so
-    x = h (r N - amount - equity) / (N (r - f)), rounded up; no solution when f >= r.
+    Closing x of h lots at mark with cost rate f leaves equity - f N x/h against r B (h - x)/h - amount, where B is the value on
+    which the requirement is counted, so x = h (r B - amount - equity) / (r B - f N), rounded up; no solution when f N >= r B.
     """
+    r = p << ROW
+    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
     rules = s.markets[m + M_RULES]
-    t = tier_of(s, rules, notional)
-    rate = s.rules[t + TIER_MAINTENANCE]
+    value = base_of(s, rules, r, notional)
+    t = tier_of(s, rules, value)
+    rate = maintenance_rate(s, rules, t, s.positions[r + P_SIZE])
     cost = s.rules[rules + R_LIQUIDATION_FEE] + s.rules[rules + R_LIQUIDATION_TAKER_FEE]
-    if cost >= rate or notional <= 0:
+    base = mul_div_floor(value, rate, BILLION) - ppm_ceil(notional, cost)
+    if base <= 0:
         return held
-    missing = ppm_ceil(notional, rate) - s.rules[t + TIER_AMOUNT] - equity
+    missing = mul_div_ceil(value, rate, BILLION) - s.rules[t + TIER_AMOUNT] - equity
     if missing <= 0:
         return 1
-    base = ppm_floor(notional, rate - cost)
     return held if missing >= base else mul_div_ceil(held, missing, base)
+
+
+@inner
+def lots_of_lower_tier(s: State, p: int, held: int, notional: int) -> int:
+    """Return the most lots that stay within the tier so many below as the rule drops at once; 0 where there is none so low."""
+    r = p << ROW
+    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
+    rules = s.markets[m + M_RULES]
+    value = base_of(s, rules, r, notional)
+    t = tier_of(s, rules, value) - TIER * s.rules[rules + R_AMOUNT_TIERS]
+    if t < rules + R_TIER:
+        return 0
+    if s.rules[rules + R_MARGIN_BASIS] == BASIS_ENTRY:
+        return mul_div_floor(held, s.rules[t], value)
+    return lots_for_notional(s, m, s.rules[t])
 
 
 @inner
@@ -148,13 +177,11 @@ def lots_to_close(s: State, p: int, equity: int) -> int:
     lots = held
     notional = notional_at(s, m, size, s.markets[m + M_MARK])
     if code == AMOUNT_TIER:
-        t = tier_of(s, rules, notional)
-        if t != rules + R_TIER:
-            lots = held - lots_for_notional(s, m, s.rules[t - TIER])
+        lots = held - lots_of_lower_tier(s, p, held, notional)
     elif code == AMOUNT_SHARE:
         lots = ppm_ceil(held, s.rules[rules + R_SHARE])
     elif code == AMOUNT_HEAL:
-        lots = lots_to_heal(s, m, held, notional, equity)
+        lots = lots_to_heal(s, p, held, notional, equity)
     if lots < 1 or lots > held or held - lots < s.rules[rules + R_MIN_LOTS]:
         return held
     return lots
@@ -376,8 +403,7 @@ def worth_closing_first(s: State, p: int) -> int:
         return notional
     if code == CROSS_LOSS:
         return s.positions[r + P_COST] - value
-    t = tier_of(s, rules, notional)
-    return ppm_ceil(notional, s.rules[t + TIER_MAINTENANCE]) - s.rules[t + TIER_AMOUNT]
+    return position_need(s, rules, p << ROW, notional)
 
 
 @inner

@@ -9,6 +9,7 @@ from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
     A_POSITION,
+    BASIS_ENTRY,
     CROSS_PRICE_RATIO,
     M_ASK,
     M_BID,
@@ -16,6 +17,7 @@ from shortfall.kernels.layout import (
     M_MARK,
     M_MAX_PRICE,
     M_MULTIPLIER,
+    M_OPEN_INTEREST,
     M_RULES,
     MARKET,
     MARKET_MASK,
@@ -29,7 +31,14 @@ from shortfall.kernels.layout import (
     P_SIZE,
     PROFIT_COUNTS,
     R_BANKRUPTCY_FEE,
+    R_CLOSING_FEE,
     R_CROSS_PRICE,
+    R_GROWTH,
+    R_GROWTH_LOTS,
+    R_INTEREST_HIGH,
+    R_INTEREST_LOW,
+    R_MARGIN_BASIS,
+    R_MARGIN_SPECIAL,
     R_TIER,
     R_UPNL_LIQUIDATION,
     R_UPNL_OPENING,
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 MILLION = 1_000_000
+BILLION = 1_000_000_000
 FOR_LIQUIDATION, FOR_OPENING, FOR_WITHDRAWAL = range(3)
 
 
@@ -67,10 +77,72 @@ def maintenance(s: State, rules: int, notional: int) -> int:
 
 
 @inner
-def initial(s: State, rules: int, notional: int, chosen_ppm: int) -> int:
-    """Return the initial margin of a notional at the tier's rate or the trader's chosen one, whichever is higher, rounded up."""
+def added_rate(s: State, rules: int, size: int) -> int:
+    """Return what a closing fee and growth with size add to a tier's rates, in parts per billion, rounded up."""
+    added = s.rules[rules + R_CLOSING_FEE] * 1000
+    growth = s.rules[rules + R_GROWTH] * 1000
+    if growth > 0:
+        held = size if size > 0 else -size
+        step = s.rules[rules + R_GROWTH_LOTS]
+        if held // step > BILLION // growth:
+            return BILLION
+        added += mul_div_ceil(growth, held, step)
+    return added
+
+
+@inner
+def base_of(s: State, rules: int, r: int, notional: int) -> int:
+    """Return the value on which the maintenance of a position (row offset `r`) is counted: at mark, or at entry."""
+    if s.rules[rules + R_MARGIN_BASIS] == BASIS_ENTRY:
+        cost = s.positions[r + P_COST]
+        return cost if cost > 0 else -cost
+    return notional
+
+
+@inner
+def maintenance_rate(s: State, rules: int, t: int, size: int) -> int:
+    """Return the maintenance rate of a tier (row offset `t`) for a size, in parts per billion: never more than all."""
+    rate = s.rules[t + TIER_MAINTENANCE] * 1000
+    if s.rules[rules + R_MARGIN_SPECIAL] != 0:
+        rate += added_rate(s, rules, size)
+    return rate if rate < BILLION else BILLION
+
+
+@inner
+def position_need(s: State, rules: int, r: int, notional: int) -> int:
+    """Return the maintenance margin of a position (row offset `r`) whose notional at mark is given, rounded up."""
+    if s.rules[rules + R_MARGIN_SPECIAL] == 0:
+        return maintenance(s, rules, notional)
+    base = base_of(s, rules, r, notional)
+    t = tier_of(s, rules, base)
+    return (
+        mul_div_ceil(base, maintenance_rate(s, rules, t, s.positions[r + P_SIZE]), BILLION) - s.rules[t + TIER_AMOUNT]
+    )
+
+
+@inner
+def scaled_by_interest(s: State, m: int, rules: int, rate: int) -> int:
+    """Return an initial rate in parts per billion, raised towards all as open interest at mark goes from low to high."""
+    high = s.rules[rules + R_INTEREST_HIGH]
+    if high <= 0:
+        return rate
+    low = s.rules[rules + R_INTEREST_LOW]
+    interest = notional_at(s, m, s.markets[m + M_OPEN_INTEREST], s.markets[m + M_MARK])
+    if interest <= low:
+        return rate
+    return BILLION if interest >= high else rate + mul_div_ceil(BILLION - rate, interest - low, high - low)
+
+
+@inner
+def initial(s: State, m: int, rules: int, lots: int, chosen_ppm: int) -> int:
+    """Return the initial margin of lots at mark, at the tier's rate or the trader's chosen one, whichever is higher, rounded up."""
+    notional = notional_at(s, m, lots, s.markets[m + M_MARK])
     rate = s.rules[tier_of(s, rules, notional) + TIER_INITIAL]
-    return ppm_ceil(notional, rate if rate > chosen_ppm else chosen_ppm)
+    if s.rules[rules + R_MARGIN_SPECIAL] == 0:
+        return ppm_ceil(notional, rate if rate > chosen_ppm else chosen_ppm)
+    fine = scaled_by_interest(s, m, rules, rate * 1000)
+    fine = (fine if fine > chosen_ppm * 1000 else chosen_ppm * 1000) + added_rate(s, rules, lots)
+    return mul_div_ceil(notional, fine if fine < BILLION else BILLION, BILLION)
 
 
 @inner
@@ -120,7 +192,7 @@ def health(s: State, a: int) -> tuple[int, int, int]:
             equity += gain
             if gain > 0 and s.rules[rules + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
                 uncounted += gain
-            need += maintenance(s, rules, v if v > 0 else -v)
+            need += position_need(s, rules, r, v if v > 0 else -v)
         p = s.positions[r + P_NEXT]
     return equity, equity - uncounted, need
 
@@ -173,7 +245,7 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
         if worst != 0:
             rules = s.markets[m + M_RULES]
             mark = s.markets[m + M_MARK]
-            free -= initial(s, rules, notional_at(s, m, worst, mark), s.positions[r + P_RATE])
+            free -= initial(s, m, rules, worst, s.positions[r + P_RATE])
             if size != 0:
                 gain = value_at(s, m, size, mark) - s.positions[r + P_COST]
                 if gain < 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
@@ -231,5 +303,5 @@ def share_of_equity(s: State, p: int, equity: int, need: int) -> int:
     rules = s.markets[m + M_RULES]
     if s.rules[rules + R_CROSS_PRICE] != CROSS_PRICE_RATIO or need <= 0:
         return equity
-    own = maintenance(s, rules, notional_at(s, m, s.positions[r + P_SIZE], s.markets[m + M_MARK]))
+    own = position_need(s, rules, r, notional_at(s, m, s.positions[r + P_SIZE], s.markets[m + M_MARK]))
     return mul_div_floor(equity, own, need) if own < need else equity

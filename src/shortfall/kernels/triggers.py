@@ -16,6 +16,7 @@ from shortfall.kernels.layout import (
     A_COLLATERAL,
     A_COUNT,
     A_POSITION,
+    BASIS_ENTRY,
     H_FOLDS,
     H_POSITIONS,
     H_STALE,
@@ -41,16 +42,18 @@ from shortfall.kernels.layout import (
     P_SIZE,
     P_TRIGGER,
     PROFIT_COUNTS,
+    R_MARGIN_BASIS,
+    R_MARGIN_TIERS,
     R_TIER,
     R_TIERS,
     R_UPNL_LIQUIDATION,
     ROW,
     TIER,
     TIER_AMOUNT,
-    TIER_MAINTENANCE,
+    TIERS_WHOLE,
 )
 from shortfall.kernels.ledger import kind_of, notional_at
-from shortfall.kernels.margin import MILLION, health, tier_of
+from shortfall.kernels.margin import BILLION, health, maintenance_rate, position_need, tier_of
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor
 
 if TYPE_CHECKING:
@@ -86,21 +89,53 @@ def price_of_notional(s: State, m: int, held: int, notional: int, round_up: int)
 
 
 @inner
-def falling_notional(missing: int, kept_ppm: int) -> int:
-    """Return the notional below which `missing` is not made up by the share of notional that is kept, rounded up, within bounds."""
+def falling_notional(missing: int, kept: int) -> int:
+    """Return the notional below which `missing` is not made up by the part kept (per billion), rounded up, within bounds."""
     if missing <= 0:
         return 0
-    if missing > ENDLESS // MILLION * kept_ppm:
+    if missing > ENDLESS // BILLION * kept:
         return ENDLESS
-    return mul_div_ceil(missing, MILLION, kept_ppm)
+    return mul_div_ceil(missing, BILLION, kept)
+
+
+@inner
+def falling_end(s: State, rules: int, size: int, notional: int, w: int) -> int:
+    """Return the highest notional, from the present one down, at which equity w + N is below the requirement.
+
+    Bracket by bracket, because a requirement may jump between two: within one, w + N < rate N - amount is
+    N < -(w + amount) / (1 - rate); a root above a bracket's top means that it fails from the top on.
+    """
+    t = tier_of(s, rules, notional)
+    while True:
+        rate = maintenance_rate(s, rules, t, size)
+        end = falling_notional(-w - s.rules[t + TIER_AMOUNT], BILLION - rate)
+        if t == rules + R_TIER or end > s.rules[t - TIER]:
+            return end if end < s.rules[t] else s.rules[t]
+        t -= TIER
+
+
+@inner
+def rising_end(s: State, rules: int, size: int, notional: int, w: int) -> int:
+    """Return the highest notional, from the present one up, at which equity w - N is not yet below the requirement.
+
+    Within a bracket it holds up to N = (w + amount) / (1 + rate); a root below a bracket's floor means that it fails there at once.
+    """
+    t = tier_of(s, rules, notional)
+    while True:
+        rate = maintenance_rate(s, rules, t, size)
+        end = mul_div_floor(w + s.rules[t + TIER_AMOUNT], BILLION, BILLION + rate)
+        if end <= s.rules[t]:
+            floor = s.rules[t - TIER] if t != rules + R_TIER else 0
+            return end if end > floor else floor
+        t += TIER
 
 
 @inlined
 def single_trigger(s: State, a: int, p: int) -> int:
     """Return the first price at which an account with one position and no collateral is below maintenance.
 
-    Newton on the piecewise-linear requirement, in notional: with w = balance - cost, equity is w + N (falling) or w - N
-    (rising), and the account fails at N = -(w + amount) / (1 - rate) or N = (w + amount) / (1 + rate).
+    With w = balance - cost, equity is w + N (falling) or w - N (rising) in the notional N at mark. A requirement at entry value
+    does not move: the account fails at N = need - w or N = w - need.
     """
     r = p << ROW
     size = s.positions[r + P_SIZE]
@@ -109,21 +144,14 @@ def single_trigger(s: State, a: int, p: int) -> int:
     w = s.accounts[(a << ROW) + A_BALANCE] - s.positions[r + P_COST]
     held = size if size > 0 else -size
     falling = falls_with_price(s, m, size)
-    notional = notional_at(s, m, size, s.markets[m + M_MARK])
-    tier = -1
-    for _ in range(64):
-        found = tier_of(s, rules, notional)
-        if found == tier:
-            break
-        tier = found
-        level = w + s.rules[tier + TIER_AMOUNT]
-        rate = s.rules[tier + TIER_MAINTENANCE]
-        if falling:
-            notional = falling_notional(-level, MILLION - rate)
-        else:
-            notional = mul_div_floor(level, MILLION, MILLION + rate)
-        if notional < 0:
-            notional = 0
+    if s.rules[rules + R_MARGIN_BASIS] == BASIS_ENTRY:
+        need = position_need(s, rules, r, 0)
+        notional = need - w if falling else w - need
+    else:
+        notional = notional_at(s, m, size, s.markets[m + M_MARK])
+        notional = falling_end(s, rules, size, notional, w) if falling else rising_end(s, rules, size, notional, w)
+    if notional < 0:
+        notional = 0
     return price_of_notional(s, m, held, notional, 1 if size > 0 else 0)
 
 
@@ -132,7 +160,7 @@ def shared_trigger(s: State, a: int, p: int) -> int:
     """Return a price no farther than the first one at which an account of several positions can fail.
 
     The slack is split evenly; the requirement grows with at most the top rate, so no position can use up more than its share
-    before its own price is reached.
+    before its own price is reached. Where the requirement jumps up between two brackets, the bracket's top is as far as it goes.
     """
     r = p << ROW
     size = s.positions[r + P_SIZE]
@@ -142,14 +170,21 @@ def shared_trigger(s: State, a: int, p: int) -> int:
     slack = counted - need
     if slack < 0:  # below maintenance already: at any price
         return s.markets[m + M_MAX_PRICE] - 1 if size > 0 else 1
-    top_rate = s.rules[rules + R_TIER + TIER * (s.rules[rules + R_TIERS] - 1) + TIER_MAINTENANCE]
+    tiers = s.rules[rules + R_TIERS]
+    top_rate = maintenance_rate(s, rules, rules + R_TIER + TIER * (tiers - 1), size)
     worth = notional_at(s, m, size, s.markets[m + M_MARK])
-    room = mul_div_floor(slack // s.accounts[(a << ROW) + A_COUNT], MILLION, MILLION + top_rate)
+    share = slack // s.accounts[(a << ROW) + A_COUNT] - (
+        tiers - 1
+    )  # stated amounts may be a unit apart at each bracket
+    room = mul_div_floor(share, BILLION, BILLION + top_rate) if share > 0 else 0
     held = size if size > 0 else -size
     if falls_with_price(s, m, size):
         worth = worth - room if worth > room else 0
     else:
+        top = s.rules[tier_of(s, rules, worth)]
         worth += room
+        if s.rules[rules + R_MARGIN_TIERS] == TIERS_WHOLE and worth > top:
+            worth = top
     return price_of_notional(s, m, held, worth, 1 if size > 0 else 0)
 
 

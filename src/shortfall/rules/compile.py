@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from shortfall.errors import Findings, RuleError
 from shortfall.kernels import layout as at
 from shortfall.rules.record import encode, rule_fields
-from shortfall.rules.ruleset import SLOT_NAMES, RuleSet, amounts_of, refuse_if_wrong
+from shortfall.rules.ruleset import SLOT_NAMES, RuleSet, amounts_of
 from shortfall.rules.slots import LAYER_ENTRIES
+from shortfall.rules.soundness import refuse_if_wrong
 
 if TYPE_CHECKING:
     from shortfall.model.contract import Contract
+    from shortfall.rules.slots import Margin
 
 
 def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
@@ -29,7 +31,8 @@ def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
     for k, layer in enumerate(rules.waterfall):
         row[at.R_LAYER + k] = LAYER_ENTRIES[layer].code
     row[at.R_TIERS] = len(rules.tiers)
-    amounts = amounts_of(rules.tiers)
+    row[at.R_MARGIN_SPECIAL] = int(is_special(rules.margin))
+    amounts = amounts_of(rules)
     for k, tier in enumerate(rules.tiers):
         t = at.R_TIER + at.TIER * k
         last = k == len(rules.tiers) - 1
@@ -38,6 +41,12 @@ def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
         row[t + at.TIER_MAINTENANCE] = tier.maintenance_ppm
         row[t + at.TIER_AMOUNT] = _units(amounts[k], exponent)
     return row
+
+
+def is_special(margin: Margin) -> bool:
+    """Say whether a requirement is more than rate x notional at mark - amount: the core then looks at every rule of the slot."""
+    added = margin.closing_fee > 0 or margin.growth > 0
+    return added or margin.basis != "mark" or bool(margin.interest_high)
 
 
 def _units(amount: Decimal, exponent: int) -> int:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from shortfall.errors import Findings, InputError, RuleError
-from shortfall.kernels import layout as at
+from shortfall.errors import Findings, InputError
 from shortfall.rules.record import encode, from_text, rule_fields, to_text
 from shortfall.rules.slots import (
-    LAYER_ENTRIES,
     Amount,
     Bands,
     Close,
@@ -19,6 +17,7 @@ from shortfall.rules.slots import (
     Evidence,
     Funding,
     IndexPrice,
+    Margin,
     MarkPrice,
     ProfitUse,
     Socialise,
@@ -29,6 +28,7 @@ from shortfall.rules.slots import (
 
 MILLION: Final = 1_000_000
 SLOT_NAMES: Final = (
+    "margin",
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "socialise",
 )  # fmt: skip
@@ -60,6 +60,7 @@ class RuleSet:
 
     tiers: tuple[MarginTier, ...] = (MarginTier(None, 10_000, 5_000),)
     waterfall: tuple[str, ...] = ("fund", "adl")
+    margin: Margin = field(default_factory=Margin)
     profit: ProfitUse = field(default_factory=ProfitUse)
     fees: TradingFees = field(default_factory=TradingFees)
     bands: Bands = field(default_factory=Bands)
@@ -116,8 +117,11 @@ class RuleSet:
         return rows
 
 
-def amounts_of(tiers: tuple[MarginTier, ...]) -> list[Decimal]:
-    """Return the maintenance amounts of tiers: as given, or floor x (rate - rate before) + amount before."""
+def amounts_of(rules: RuleSet) -> list[Decimal]:
+    """Return the maintenance amounts of the tiers: as given, or floor x (rate - rate before) + amount before; none on whole positions."""
+    tiers = rules.tiers
+    if rules.margin.tiers == "whole-position":
+        return [Decimal(0)] * len(tiers)
     amounts: list[Decimal] = []
     floor = Decimal(0)
     for k, tier in enumerate(tiers):
@@ -130,73 +134,3 @@ def amounts_of(tiers: tuple[MarginTier, ...]) -> list[Decimal]:
             amounts.append(amounts[-1] + floor * step)
         floor = tier.top_notional if tier.top_notional is not None else floor
     return amounts
-
-
-def check_rules(rules: RuleSet, path: str = "rules") -> Findings:
-    """Return everything that is wrong with a rule set, all at once."""
-    findings = Findings()
-    _check_tiers(rules, f"{path}.tiers", findings)
-    _check_waterfall(rules, f"{path}.waterfall", findings)
-    for slot_name in SLOT_NAMES:
-        slot = getattr(rules, slot_name)
-        for item, known in rule_fields(slot):
-            try:
-                encode(known, getattr(slot, item.name), f"{path}.{slot_name}.{item.name}", 6)
-            except InputError as error:
-                findings.include(error)
-    close = rules.close
-    if close.style == "bankruptcy" and close.bankruptcy_fee < close.taker_fee:
-        findings.add(
-            f"{path}.close.bankruptcy_fee",
-            f"Expected at least the taker fee of liquidation orders ({close.taker_fee} ppm), was {close.bankruptcy_fee} ppm: "
-            "closing at the bankruptcy price would call the fund",
-        )
-    return findings
-
-
-def _check_tiers(rules: RuleSet, path: str, findings: Findings) -> None:
-    if not 1 <= len(rules.tiers) <= at.MAX_TIERS:
-        findings.add(path, f"Expected 1 to {at.MAX_TIERS} tiers, was {len(rules.tiers)}")
-        return
-    before: Any = None
-    for k, tier in enumerate(rules.tiers):
-        here = f"{path}[{k}]"
-        if not 0 < tier.maintenance_ppm <= MILLION:
-            findings.add(here, f"Expected a maintenance rate above 0 and up to 100 %, was {tier.maintenance_ppm} ppm")
-        if not 0 < tier.initial_ppm <= MILLION:
-            findings.add(here, f"Expected an initial rate above 0 and up to 100 %, was {tier.initial_ppm} ppm")
-        if tier.maintenance_ppm > tier.initial_ppm:
-            findings.add(
-                here,
-                f"Expected maintenance not above initial margin, was {tier.maintenance_ppm} and {tier.initial_ppm} ppm",
-            )
-        if tier.top_notional is None and k != len(rules.tiers) - 1:
-            findings.add(here, "Expected a top notional in every tier but the last, was none")
-        if before is not None:
-            if tier.maintenance_ppm < before.maintenance_ppm:
-                findings.add(
-                    here,
-                    f"Expected rates that do not fall, was {tier.maintenance_ppm} after {before.maintenance_ppm} ppm",
-                )
-            if (
-                tier.top_notional is not None
-                and before.top_notional is not None
-                and tier.top_notional <= before.top_notional
-            ):
-                findings.add(here, f"Expected tops that rise, was {tier.top_notional} after {before.top_notional}")
-        before = tier
-
-
-def _check_waterfall(rules: RuleSet, path: str, findings: Findings) -> None:
-    if len(rules.waterfall) > at.LAYERS - 1:
-        findings.add(path, f"Expected at most {at.LAYERS - 1} layers, was {len(rules.waterfall)}")
-    for k, layer in enumerate(rules.waterfall):
-        if layer not in LAYER_ENTRIES:
-            findings.add(f"{path}[{k}]", f"Expected one of {', '.join(LAYER_ENTRIES)}, was {layer!r}")
-        if layer in rules.waterfall[:k]:
-            findings.add(f"{path}[{k}]", f"Expected each layer once, was {layer!r} again")
-
-
-def refuse_if_wrong(rules: RuleSet, path: str = "rules") -> None:
-    """Raise `RuleError` with all findings unless a rule set is sound."""
-    check_rules(rules, path).raise_if_any(RuleError)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.errors import InputError
-from shortfall.rules.ruleset import SLOT_NAMES, MarginTier, RuleSet, check_rules
+from shortfall.rules.ruleset import SLOT_NAMES, MarginTier, RuleSet
+from shortfall.rules.soundness import check_rules
 from shortfall.sim.world_table import Table, plain_text
 
 if TYPE_CHECKING:

@@ -33,6 +33,8 @@ WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
 )  # fmt: skip
 NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "fees.taker": (0, 500, 7_000), "fees.maker": (0, 200, -300),
+    "margin.closing_fee": (0, 0, 600, 20_000), "margin.growth": (0, 0, 500, 30_000), "margin.growth_lots": (1, 10, 100),
+    "margin.interest_low": (0, 5_000), "margin.interest_high": (0, 0, 20_000, 1_000_000),
     "bands.user": (0, 0, 50_000, 300_000), "bands.maker": (0, 0, 200_000), "bands.liquidation": (0, 0, 20_000, 200_000),
     "bands.unwinding": (0, 10_000, 100_000),
     "index.clamp": (0, 20_000, 200_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),
@@ -43,7 +45,7 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "funding.interest": (0, 100_000),
     "engine.delay": (0, 0, 100_000, 3 * SECOND), "engine.per_second": (0, 0, 1, 20), "engine.pause": (0, SECOND, 30 * SECOND),
     "engine.fresh_prices": (0, 1, 3),
-    "amount.share": (200_000, 1, 1_000_000, 500_000), "amount.min_lots": (0, 0, 5),
+    "amount.tiers": (1, 1, 2), "amount.share": (200_000, 1, 1_000_000, 500_000), "amount.min_lots": (0, 0, 5),
     "close.taker_fee": (0, 0, 400), "close.liquidation_fee": (0, 5_000, 20_000), "close.bankruptcy_fee": (400, 400, 10_000),
     "takeover.backstop_capacity": (0, 500_000, 2_000_000), "takeover.fund_capacity": (0, 1_000_000, 100_000),
     "takeover.pool_capacity": (0, 1_000_000), "takeover.per_event": (0, 0, 3_000),

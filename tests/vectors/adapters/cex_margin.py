@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 ONE: Final = Decimal(1)
 WHOLE: Final = Fraction(1)
 STRICT: Final = Decimal("0.9")  # a maintenance rate at which every account is in liquidation at its entry
+# initial and maintenance rate and their growth with each coin, as Deribit's page on linear perpetuals states them
+GROWING: Final = {
+    "BTC_USDC": (Decimal("0.02"), Decimal("0.01"), Decimal("0.00005")),
+    "SOL_USDC": (Decimal("0.04"), Decimal("0.02"), Decimal("0.000005")),
+}
 QUEUED: Final = ("engine.delay=1h", "waterfall=", "unwinding.method=hold")
+ENTRY_VALUE: Final = "margin.basis=entry"
 AT_ONCE: Final = ("waterfall=", "close.style=bankruptcy")
 
 
@@ -45,14 +51,14 @@ def side_of(inputs: Mapping[str, Any]) -> int:
 def liquidation_price(inputs: Mapping[str, Any]) -> object:
     """Return the first price at which an isolated position fails; compared at the last decimal that is printed.
 
-    The closing fee of venues that count it in the requirement is part of the tier's rate. Their maintenance amount is the
-    tier's. Without a wallet the position stands on value / leverage.
+    Without a wallet the position stands on value / leverage.
     """
     entry = number(inputs, "ep", "open_rate", "entry")
     size = number(inputs, "q", "amount", default=1)
-    rate = number(inputs, "mmr") + (Decimal(0) if "extra_margin" in inputs else number(inputs, "taker", default=0))
-    tiers = [tier(rate, amount=number(inputs, "cum", "mm_deduction", default=0))]
-    price = _first_failing(inputs, entry, size, _margin(inputs, entry, size), rules_with(tiers, *QUEUED))
+    fee = Decimal(0) if "extra_margin" in inputs else number(inputs, "taker", default=0)
+    tiers = [tier(number(inputs, "mmr"), amount=number(inputs, "cum", "mm_deduction", default=0))]
+    rules = rules_with(tiers, *QUEUED, f"margin.closing_fee={100 * fee}%")
+    price = _first_failing(inputs, entry, size, _margin(inputs, entry, size), rules)
     return Figure(price.amount, price.step, None)
 
 
@@ -88,15 +94,39 @@ def _whole(price: Decimal) -> tuple[Decimal, ...]:
 
 
 def entry_value_liquidation_price(inputs: Mapping[str, Any]) -> object:
-    """Say what is missing: the requirement stays at its value at entry. The nearest rule counts it at mark."""
+    """Return the first price at which an isolated position fails whose requirement stays at its value at entry. To one tick."""
     entry = number(inputs, "open_rate", "entry")
-    rules = rules_with([tier(number(inputs, "mmr"))], *QUEUED)
-    margin = Fraction(entry) / Fraction(number(inputs, "leverage"))
-    try:
-        nearest = _first_failing(inputs, entry, ONE, margin, rules)
-    except Unsupported:
-        raise Unsupported("maintenance-on-entry-value") from None
-    raise Unsupported("maintenance-on-entry-value", {"liq": nearest} if "fill_bad" in inputs else nearest)
+    rules = rules_with([tier(number(inputs, "mmr"))], *QUEUED, ENTRY_VALUE)
+    price = _first_failing(inputs, entry, ONE, Fraction(entry) / Fraction(number(inputs, "leverage")), rules)
+    return Figure(price.amount, price.step, None)
+
+
+def entry_value_liquidation_and_fund(inputs: Mapping[str, Any]) -> object:
+    """Return liquidation and bankruptcy price, and what the fund receives where the close fills above or below bankruptcy."""
+    entry, size = number(inputs, "entry"), number(inputs, "btc")
+    margin = Fraction(number(inputs, "margin"))
+    tiers = [tier(number(inputs, "mmr"))]
+    waiting = rules_with(tiers, *QUEUED, ENTRY_VALUE)
+    failing = _first_failing(inputs, entry, size, margin, waiting)
+
+    def closed(fill: Decimal) -> tuple[Venue, Fraction]:
+        rules = rules_with(tiers, "waterfall=fund", "close.style=market", ENTRY_VALUE)
+        venue = Venue([Listing(Wanted("LINEAR", (entry, fill), (size,)), rules)], 2 * margin)
+        venue.tick(entry)
+        venue.account("trader", margin)
+        venue.enter("trader", side_of(inputs) * size, entry)
+        venue.give("fund", margin)
+        venue.rest(venue.maker(), side_of(inputs) * size, fill)
+        return venue, _bankruptcy_at(venue, failing.amount)
+
+    good, bankrupt = closed(number(inputs, "fill_good"))
+    bad, _ = closed(number(inputs, "fill_bad"))
+    return {
+        "liq": failing,
+        "bankruptcy": Figure(bankrupt, good.tick_size()),
+        "fund_good": good.cash("fund") - margin,
+        "fund_bad": bad.cash("fund") - margin,
+    }
 
 
 def inverse_liquidation_and_bankruptcy(inputs: Mapping[str, Any]) -> object:
@@ -186,25 +216,37 @@ def tiered_maintenance(inputs: Mapping[str, Any]) -> object:
     return _health_at(worth, tiers)[1]
 
 
-def _health_at(worth: Decimal, tiers: Sequence[MarginTier]) -> tuple[Fraction, Fraction]:
-    """Return (initial, maintenance) margin of a position of a value."""
-    venue = Venue([Listing(Wanted("LINEAR", (ONE,), (worth,)), rules_with(tiers, *QUEUED))])
-    venue.tick(ONE)
-    venue.account("trader", worth)
-    venue.enter("trader", worth, ONE)
+def margin_growing_with_size(inputs: Mapping[str, Any]) -> object:
+    """Return initial and maintenance margin of two sizes under rates that grow with each coin; exact."""
+    base, maintenance, growth = GROWING[inputs["pair"]]
+    price = number(inputs, "index")
+    sizes = [Decimal(str(size)) for size in inputs.get("sizes_btc", inputs.get("sizes"))]
+    tiers = [tier(maintenance, initial=base)]
+    margins = [_health_at(size, tiers, f"margin.growth={100 * growth}%", price=price) for size in sizes]
+    return {"im": [asked for asked, _ in margins], f"mm_{sizes[0]}": margins[0][1]}
+
+
+def _health_at(
+    worth: Decimal, tiers: Sequence[MarginTier], *words: str, price: Decimal = ONE
+) -> tuple[Fraction, Fraction]:
+    """Return (initial, maintenance) margin of a size at a price (of a value at one); a lot is as large as the size needs."""
+    venue = Venue([Listing(Wanted("LINEAR", (price,), (worth,)), rules_with(tiers, *QUEUED, *words))])
+    venue.tick(price)
+    venue.account("trader", worth * price)
+    venue.enter("trader", worth, price)
     need = venue.health("trader")[1]
     return venue.initial_margin("trader"), need
 
 
 def risk_limit_steps(inputs: Mapping[str, Any]) -> object:
-    """Return the margin rates of a position under whole-position steps: brackets whose amounts are all zero; exact."""
+    """Return the margin rates of a position under whole-position steps; exact."""
     base, step = number(inputs, "base_limit_xbt"), number(inputs, "step_xbt")
     initial, maintenance = number(inputs, "base_im"), number(inputs, "base_mm")
     worth = number(inputs, "position_xbt")
     steps = int(max(Decimal(0), worth - base) / step) + 2
     tiers = [
-        MarginTier(base + k * step, ppm(initial + k * maintenance), ppm(maintenance + k * maintenance), Decimal(0))
+        MarginTier(base + k * step, ppm(initial + k * maintenance), ppm(maintenance + k * maintenance))
         for k in range(steps)
     ]
-    asked, need = _health_at(worth, tiers)
+    asked, need = _health_at(worth, tiers, "margin.tiers=whole-position")
     return {"mm": need / Fraction(worth), "im": asked / Fraction(worth)}

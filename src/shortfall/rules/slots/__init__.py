@@ -14,6 +14,7 @@ from shortfall.rules.slots.evidence import Evidence
 from shortfall.rules.slots.fees import TradingFees
 from shortfall.rules.slots.funding import Funding
 from shortfall.rules.slots.index import IndexPrice
+from shortfall.rules.slots.margin import Margin
 from shortfall.rules.slots.mark import MarkPrice
 from shortfall.rules.slots.profit import ProfitUse
 from shortfall.rules.slots.socialise import Socialise
@@ -31,6 +32,7 @@ __all__ = [
     "Evidence",
     "Funding",
     "IndexPrice",
+    "Margin",
     "MarkPrice",
     "ProfitUse",
     "Socialise",

@@ -22,7 +22,7 @@ class Amount:
         ),
         tier=entry(
             at.AMOUNT_TIER, "down to the next lower tier, again while below maintenance, then whole",
-            "lots = size - floor(top of the tier below / (mark * multiplier)); all in the lowest tier",
+            "lots = size - floor(top of the tier `amount.tiers` below / (mark * multiplier)); all where there is none so low",
             rounding="what stays rounds down, so the notional left is inside the lower tier",
             sources=("Bybit: Liquidation process", "Gate: liquidation ladder", "Binance: FAQ 360033525271 (modelled)"),
             venues=("Bybit", "Gate", "Binance"),
@@ -37,6 +37,11 @@ class Amount:
             rounding="missing margin up, base down, lots up: the account is healed, never one lot short",
             sources=("Drift v2: math/liquidation.rs (with its own fees)", "OKX: partial liquidation"), venues=("Drift v2",),
         ),
+    )  # fmt: skip
+    tiers: int = rule(
+        at.R_AMOUNT_TIERS, "count", 1, "tiers dropped at once (amount.method=tier)", "whole where the position is not so many tiers up",
+        low=1, high=at.MAX_TIERS, sources=("OKX: Tiered maintenance margin ratio rules (two tiers)", "Bitget: Liquidation (two tiers)"),
+        venues=("OKX", "Bitget"),
     )  # fmt: skip
     share: int = rule(
         at.R_SHARE, "ppm", 200_000, "share closed per clip", "see amount.method=share", low=1, high=MILLION, rounding="lots round up",
