@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.rules.ruleset import MarginTier
 
-from .outcome import Figure, Unsupported
+from .outcome import Figure
 from .scales import Wanted
 from .venue import Listing, Venue, only, ppm, rules_with, tier
 
