@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from shortfall.errors import InvariantViolationError
 from shortfall.rules.reference import every_entry
-from shortfall.rules.ruleset import MarginTier
 from shortfall.testing.cards import Card, cards_of, every_card, play
 from shortfall.testing.desk import rules_with
-from shortfall.venues import binance
+from shortfall.venues import bundled_venues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from shortfall.rules.ruleset import RuleSet
 
 CARDS = list(every_card())
 
@@ -52,15 +52,17 @@ def test_a_card_contradicts_the_other_entries_of_its_rule() -> None:
             assert any(objects(other) for other in others), card.entry
 
 
-VENUES = {
-    "binance": binance.rules_for(
-        [MarginTier(None, 10_000, 5_000)], Decimal("0.0125"), Decimal("0.0005"), Decimal("0.0002")
-    )
-}
+def played() -> list[tuple[str, RuleSet, Card]]:
+    """Return every card that a venue has to pass: those of its first and of its latest rules."""
+    cards: dict[tuple[str, str], tuple[str, RuleSet, Card]] = {}
+    for venue in bundled_venues().values():
+        for rules in (replace(venue, eras=venue.eras[:1]).rules_on(), venue.rules_on()):
+            cards |= {(venue.code, card.entry): (venue.code, rules, card) for card in cards_of(rules)}
+    return list(cards.values())
 
 
 @pytest.mark.parametrize(
-    ("venue", "card"), [(v, c) for v, r in VENUES.items() for c in cards_of(r)], ids=lambda x: getattr(x, "entry", x)
+    ("code", "rules", "card"), played(), ids=lambda x: getattr(x, "entry", x if isinstance(x, str) else "")
 )
-def test_a_venue_passes_the_cards_of_the_entries_it_uses(venue: str, card: Card) -> None:
-    assert play(card, VENUES[venue]) > 0
+def test_a_venue_passes_the_cards_of_the_entries_it_uses(code: str, rules: RuleSet, card: Card) -> None:
+    assert play(card, rules) > 0, code

@@ -141,7 +141,12 @@ def stress(afters: tuple[str, ...] = ("hold",)) -> dict[str, Any]:
         "schema": "shortfall.stress/1",
         "version": "0.1.0",
         "kernels": "0123456789abcdef",
-        "contract": {"venue": "binance", "symbol": "BTCUSDT", "snapshot_sha256": "ab" * 32},
+        "contract": {
+            "venue": "binance",
+            "symbol": "BTCUSDT",
+            "figures_of": "binance",
+            "snapshot_sha256": "ab" * 32,
+        },
         "request": {
             "gap_ppm": -200_000,
             "over": "1m",
@@ -193,7 +198,7 @@ def gap() -> dict[str, Any]:
     return {
         "schema": "shortfall.gap/1",
         "version": "0.1.0",
-        "contract": {"venue": "binance", "symbol": "BTCUSDT"},
+        "contract": {"venue": "binance", "symbol": "BTCUSDT", "figures_of": "binance"},
         "fund_note": "shared by three contracts",
         "largest_gap_ppm": 600_000,
         "members": ["calm", "hot"],

@@ -79,6 +79,9 @@ MODES = ("common", "venue", "source")
     help="Change a rule, e.g. takeover.fund_capacity=20% (see `shortfall rules`).",
 )
 @click.option(
+    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules of the venue as of a day; default: the latest."
+)
+@click.option(
     "--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts."
 )
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
@@ -144,6 +147,7 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
         changes=tuple(changes),
         threads=max(1, int(str(options["threads"]))),
         path=None if options["path"] is None else str(options["path"]),
+        day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
     )
     try:
         check_request(request)

@@ -10,7 +10,6 @@ from shortfall.kernels import stress as kernel
 from shortfall.kernels._jit import source_digest
 from shortfall.sim.findgap import QUESTIONS, SPEEDS_US, GapAnswer, intervals
 from shortfall.units import duration_text, format_money, percent_text
-from shortfall.venues import binance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,16 +45,25 @@ def money(amount: int, asset: Asset) -> dict[str, str]:
     return {"amount": format_money(amount, asset), "unit": asset.code}
 
 
+def contract_of(own: MarketInput) -> dict[str, str]:
+    """Return whose rules ran on whose figures."""
+    return {
+        "venue": own.venue.code,
+        "symbol": own.snapshot.symbol,
+        "figures_of": own.snapshot.venue,
+        "snapshot_sha256": own.snapshot.digest,
+    }
+
+
 def stress_document(answer: Answer) -> dict[str, Any]:
     """Return a stress answer as one document."""
     own = answer.inputs[0]
     asset = own.contract.scale.settlement
-    request = answer.request
     return {
         "schema": STRESS_SCHEMA,
         "version": __version__,
         "kernels": source_digest(),
-        "contract": {"venue": request.venue, "symbol": request.symbol, "snapshot_sha256": own.snapshot.digest},
+        "contract": contract_of(own),
         "request": _request(answer),
         "headline": headline(answer),
         "runs": [_run(run, own, asset) for run in answer.runs],
@@ -238,7 +246,8 @@ def evidence(inputs: Sequence[MarketInput]) -> dict[str, Any]:
         "inputs_days_apart": days,
         "ratios_label": f"inputs {days} days apart" if days > STALE_DAYS else "inputs of one week",
         "assumed_rules": [
-            {"rule": name, "value": value, "reason": reason} for name, value, reason in binance.assumed()
+            {"rule": name, "value": str(known.value), "reason": known.reason}
+            for name, known in inputs[0].venue.assumed()
         ],
         "assumed": list(ASSUMED_BY_US),
         "synthetic": list(SYNTHETIC),
@@ -289,11 +298,7 @@ def gap_document(answer: GapAnswer) -> dict[str, Any]:
         "schema": GAP_SCHEMA,
         "version": __version__,
         "kernels": source_digest(),
-        "contract": {
-            "venue": request.venue,
-            "symbol": request.symbol,
-            "snapshot_sha256": answer.inputs[0].snapshot.digest,
-        },
+        "contract": contract_of(answer.inputs[0]),
         "fund_note": answer.fund_note,
         "largest_gap_ppm": 600_000,
         "members": [m.name for m in request.members],

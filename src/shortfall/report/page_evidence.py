@@ -154,6 +154,9 @@ def notices(document: Document) -> list[Markup]:
     found: list[str] = []
     if words.unconverged(document):
         found.append(as_sentence(f"{words.convergence_note(document)}"))
+    common = words.common_note(document)
+    if common is not None:
+        found.append(as_sentence(common))
     stand_in = words.stand_in_note(document)
     if stand_in is not None:
         found.append(

@@ -199,6 +199,17 @@ def pool_note(document: Document) -> str | None:
     return None
 
 
+def common_note(document: Document) -> str | None:
+    """Return that a venue's rules ran on the figures of another venue's contract, where they did."""
+    contract = document["contract"]
+    if contract["figures_of"] == contract["venue"]:
+        return None
+    return (
+        f"common contract: rules of {contract['venue']} on the figures of {contract['figures_of']} {contract['symbol']} "
+        "(open interest, depth, fund, fees by rule)"
+    )
+
+
 def notes(document: Document) -> list[str]:
     """Return what a reader has to know about the numbers, a line each."""
     evidence = document["evidence"]
@@ -206,6 +217,7 @@ def notes(document: Document) -> list[str]:
     assumed = sum(1 for item in evidence["fields"] if item["kind"] == "assumed")
     seed, snapshot = document["request"]["seed"], document["contract"]["snapshot_sha256"][:16]
     lines = [
+        common_note(document),
         f"fund: {document['fund']['note']}",
         stand_in_note(document),
         f"ratios of fund to open interest and depth: {label} (see --json for each field's source and date)",

@@ -30,7 +30,21 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """A value that nobody publishes, with the reason for choosing it."""
+    """A value that nobody publishes, with the reason for choosing it.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+    reason : str
+        Why this one.
+    others : tuple of str
+        Values that are as admissible, because no page rules them out: a comparison of venues runs them all.
+    """
 
     value: object
     reason: str
+    others: tuple[str, ...] = ()
+
+
+Value = Cited | Assumed

@@ -104,7 +104,12 @@ def intervals(
 def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _done, _all: None) -> GapAnswer:
     """Run the grid over gap and speed in both directions for every member, and refine the first crossing in its cell."""
     inputs = gather(
-        request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest
+        request.venue,
+        request.symbol,
+        alone=request.alone,
+        changes=request.changes,
+        interest=request.interest,
+        day=request.day,
     )
     known, note = fund_of(inputs[0].snapshot)
     known = request.fund if request.fund is not None else known

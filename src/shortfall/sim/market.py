@@ -12,6 +12,7 @@ from shortfall.data.series import load_series
 from shortfall.data.snapshot import available, load_snapshot
 from shortfall.engine.bulk import build_index, load_holdings, set_prices, settle_books
 from shortfall.engine.exchange import Exchange, MarketSpec
+from shortfall.errors import Finding, InputError
 from shortfall.kernels import layout as at
 from shortfall.model.capacity import Capacity
 from shortfall.model.commands import Deposit, Order
@@ -19,17 +20,22 @@ from shortfall.model.contract import Contract, bounded_contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
 from shortfall.sim.population import History, Wanted, history_from, populate
+from shortfall.sim.venues import find_venue
 from shortfall.units import Asset, Scale
-from shortfall.venues import binance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
     from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.rules.venue import Venue
     from shortfall.sim.members import Member
 
+REFERENCE: Final = "binance"  # whose snapshots are the common contract
+REFERENCE_QUOTE: Final = "USDT"
+CAPITAL: Final = "fund"
 WEIGHTS: Final = (333_334, 333_333, 333_333)
 MAKER_CAPITAL_OF_INTEREST: Final = 0.10  # assumed: makers' capital together, of the open interest
 MAKER_INVENTORY_OF_CAPITAL: Final = 2.0  # assumed: notional that a maker holds before it quotes one side only
@@ -46,6 +52,12 @@ class MarketInput:
     interest_lots: int
     beta: float
     history: History
+    venue: Venue
+
+    @property
+    def is_common(self) -> bool:
+        """Say whether the figures are the common contract's and not the venue's own."""
+        return self.snapshot.venue != self.venue.code
 
     @property
     def contract(self) -> Contract:
@@ -88,18 +100,39 @@ def tiers_of(snapshot: ContractSnapshot) -> tuple[MarginTier, ...]:
     )
 
 
-def rules_of(snapshot: ContractSnapshot, changes: Sequence[str]) -> RuleSet:
-    """Return the venue's rules for a contract, with named changes applied."""
-    rules = binance.rules_for(
-        tiers_of(snapshot),
-        snapshot.liquidation_fee_rate.known(),
-        snapshot.taker_fee_rate.known(),
-        snapshot.maker_fee_rate.known(),
-    )
+def rules_of(snapshot: ContractSnapshot, changes: Sequence[str], chosen: Venue, day: date | None = None) -> RuleSet:
+    """Return a venue's rules for a contract, with named changes applied.
+
+    Parameters
+    ----------
+    snapshot : ContractSnapshot
+        The contract's figures. Its fees and ladder are used where the venue is the snapshot's own, or has no terms of its own.
+    chosen : Venue
+        Whose rules.
+    day : date or None
+        As of which day; None for the latest.
+    """
+    terms = None if chosen.code == snapshot.venue else chosen.contract(snapshot.base_asset)
+    rules = chosen.rules_on(day, terms)
+    if terms is None:
+        rules = replace(rules, tiers=tiers_of(snapshot))
+    if chosen.code == snapshot.venue:
+        rules = _with_fees(rules, snapshot)
     seen = int(snapshot.depth.known().observed_to_bps * 100)
-    rules = rules.changed(f"evidence.depth_observed={seen}ppm")
-    for word in changes:
+    for word in (f"evidence.depth_observed={seen}ppm", *changes):
         rules = rules.changed(word)
+    return rules
+
+
+def _with_fees(rules: RuleSet, snapshot: ContractSnapshot) -> RuleSet:
+    """Return rules with the fees of a snapshot. The liquidation fee is junior: never beyond the equity left."""
+    fees = (
+        ("close.liquidation_fee", snapshot.liquidation_fee_rate.known()),
+        ("fees.taker", snapshot.taker_fee_rate.known()),
+        ("fees.maker", snapshot.maker_fee_rate.known()),
+    )
+    for name, fee in fees:
+        rules = rules.changed(f"{name}={int(fee * 1_000_000)}ppm")
     return rules
 
 
@@ -118,28 +151,69 @@ def beta_of(own: ContractSnapshot, other: ContractSnapshot) -> float:
 
 
 def gather(
-    venue: str, symbol: str, *, alone: bool, changes: Sequence[str] = (), interest: Decimal | None = None
+    venue: str,
+    symbol: str,
+    *,
+    alone: bool,
+    changes: Sequence[str] = (),
+    interest: Decimal | None = None,
+    day: date | None = None,
 ) -> tuple[MarketInput, ...]:
-    """Return the inputs of a contract and, unless alone, of the other members of its pool, itself first."""
-    own = load_snapshot(venue, symbol)
+    """Return the inputs of a contract and, unless alone, of the other members of its pool, itself first.
+
+    A venue without a snapshot of its own gets the common contract: the figures of the reference venue's contract on the same base
+    asset, under its own rules.
+    """
+    rules_of_venue = find_venue(venue)
+    own = snapshot_for(rules_of_venue, symbol)
     others = () if alone or own.pool.value is None else own.pool.value.members
-    snapshots = [own, *(load_snapshot(venue, name) for name in others if name != symbol and is_bundled(venue, name))]
+    named = [name for name in others if name != own.symbol and is_bundled(own.venue, name)]
     inputs = []
-    for k, snapshot in enumerate(snapshots):
+    for k, snapshot in enumerate([own, *(load_snapshot(own.venue, name) for name in named)]):
         contract = contract_of(snapshot)
-        rules = rules_of(snapshot, changes)
+        rules = rules_of(snapshot, changes, rules_of_venue, day)
         wanted = interest if interest is not None and k == 0 else snapshot.open_interest_base.known()
         inputs.append(
             MarketInput(
                 snapshot,
-                MarketSpec(contract, rules, fund="fund", source_weights_ppm=WEIGHTS),
+                MarketSpec(contract, rules, **holders_of(rules), source_weights_ppm=WEIGHTS),
                 ticks_of(snapshot),
                 int((wanted / snapshot.lot_size.known()).to_integral_value(ROUND_FLOOR)),
                 1.0 if k == 0 else beta_of(own, snapshot),
                 history_from(load_series(snapshot.price_series.known()[0]), ticks_of(snapshot)),
+                rules_of_venue,
             )
         )
     return tuple(inputs)
+
+
+def snapshot_for(venue: Venue, symbol: str) -> ContractSnapshot:
+    """Return the snapshot of a venue's contract, or the common contract on the same base asset.
+
+    Raises
+    ------
+    InputError
+        If there is neither; the message lists what there is.
+    """
+    if is_bundled(venue.code, symbol) or any(code == venue.code for code, _ in available()):
+        return load_snapshot(venue.code, symbol)
+    terms = venue.contract(symbol)
+    base = symbol if terms is None else terms.base
+    for code, name in available():
+        if code == REFERENCE and name in (symbol, f"{base}{REFERENCE_QUOTE}"):
+            return load_snapshot(code, name)
+    there = ", ".join(name.removesuffix(REFERENCE_QUOTE) for code, name in available() if code == REFERENCE)
+    listed = ", ".join(t.symbol for t in venue.terms) or "none"
+    message = f"Expected a contract on one of {there} (common contract), or of {venue.code} ({listed}), was {symbol!r}"
+    raise InputError([Finding("SYMBOL", message)])
+
+
+def holders_of(rules: RuleSet) -> dict[str, str | None]:
+    """Return the holders of a market: one stated capital stands behind every layer of the waterfall that has cash."""
+    return {
+        layer: CAPITAL if layer == "fund" or layer in rules.waterfall else None
+        for layer in ("fund", "pool", "backstop")
+    }
 
 
 def is_bundled(venue: str, symbol: str) -> bool:

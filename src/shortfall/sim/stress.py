@@ -16,6 +16,7 @@ from shortfall.sim.run import Scenario, run_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     import numpy as np
     from numpy.typing import NDArray
@@ -46,6 +47,7 @@ class Request:
     threads: int = 2
     halve: bool = True
     path: str | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,15 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     Raises
     ------
     InputError
-        If there is no snapshot of the contract, or a change names no rule.
+        If there is no such venue or contract, or a change names no rule.
     """
     inputs = gather(
-        request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest
+        request.venue,
+        request.symbol,
+        alone=request.alone,
+        changes=request.changes,
+        interest=request.interest,
+        day=request.day,
     )
     known, note = fund_of(inputs[0].snapshot)
     if request.fund is not None:
