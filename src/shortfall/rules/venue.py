@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import Findings, InputError
 from shortfall.rules.cited import Assumed, Cited
-from shortfall.rules.ruleset import MarginTier, RuleSet, check_rules
+from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.rules.soundness import check_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shortfall.testing.cards.card import Card
-from shortfall.testing.cards.situations import RICH, ann_long, expect
+from shortfall.testing.cards.situations import ann_long, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,15 +50,6 @@ def winners_are_cut(rules: RuleSet) -> Desk:
     return desk
 
 
-def shared(rules: RuleSet) -> Desk:
-    """Play a loss of 500 that the one account in profit bears."""
-    desk = ann_long(rules, bids=((100, 85),))
-    desk.tick(85)
-    expect("nothing is owed", desk.cash("ann"), 0)
-    expect("bob pays", desk.cash("bob"), RICH - 500)
-    return desk
-
-
 LONG: Final = "a long of 100 lots from 100, bankrupt at 90"
 
 CARDS: Final = (
@@ -71,9 +62,5 @@ CARDS: Final = (
     Card(
         "waterfall=adl", f"{LONG}; nobody bids", "the mark falls to 85", "PositionDeleveraged 100", winners_are_cut,
         ("waterfall=adl", "adl.price=bankruptcy", *LIMITED),
-    ),
-    Card(
-        "waterfall=socialise", f"{LONG}; bids at 85", "the mark falls to 85", "LossSocialised 500", shared,
-        ("waterfall=socialise", *MARKET),
     ),
 )  # fmt: skip
