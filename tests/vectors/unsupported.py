@@ -53,10 +53,6 @@ MISSING: Final[Mapping[str, Missing]] = {
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),
     # -- centralised venues -----------------------------------------------------------------------------------------------
-    "index-exclusion": Missing(
-        "index: a source too far from the median is left out (and comes back later); today it is clamped",
-        ("index.exclude=25%", "index.method=exclusion"),
-    ),
     "adl-by-drawdown": Missing(
         "ADL trigger: a symbol's loss against the pool's 8 h peak, with start and stop ratios",
         ("adl.trigger=drawdown", "adl.start=30%"),

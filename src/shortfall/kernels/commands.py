@@ -49,6 +49,7 @@ from shortfall.kernels.layout import (
     OP_MARK,
     OP_OPEN,
     OP_ORDER,
+    OP_OUTSIDE,
     OP_RULE,
     OP_SOURCE,
     OP_TAPE,
@@ -148,7 +149,7 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
     """Run a command of a market or of the clock. Returns 0, or minus the reason."""
     if op == OP_CLOCK:
         return -do_clock(s, time_us)
-    if op in (OP_INDEX, OP_MARK, OP_TAPE):
+    if op in (OP_INDEX, OP_MARK, OP_OUTSIDE, OP_TAPE):
         return -do_price(s, op, market, flags, price, time_us)
     if op == OP_ACCOUNT:
         return do_account(s, market, flags)

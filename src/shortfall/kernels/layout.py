@@ -57,13 +57,15 @@ MARKET: Final = 7
 ) = range(57)  # fmt: skip
 # sums of socialised loss per lot, what one event liquidated
 M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
+# publication of the index, prices of other venues, moving average of the touch (scaled)
+M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED = range(67, 71)
 M_ID: Final = 127
 HALT_NONE, HALT_REDUCE_ONLY, HALT_ALL = range(3)
 
 # -- index source row (4 words), eight sources a market ---------------------------------------------------------------------
 SOURCE: Final = 2
 SOURCES: Final = 8
-X_PRICE, X_WEIGHT, X_TIME, X_SPARE = range(4)
+X_PRICE, X_WEIGHT, X_TIME, X_OUT = range(4)
 
 # -- ring of basis samples, words a market ----------------------------------------------------------------------------------
 RING: Final = 512
@@ -91,7 +93,8 @@ RULES: Final = 9
 (
     R_MARGIN_TIERS, R_MARGIN_SPECIAL, R_MARGIN_BASIS, R_CLOSING_FEE, R_GROWTH, R_GROWTH_LOTS, R_INTEREST_LOW, R_INTEREST_HIGH,
     R_AMOUNT_TIERS,
-) = range(75, 84)  # fmt: skip
+    R_INDEX_EXCLUDE, R_INDEX_READMIT, R_INDEX_READMIT_US, R_INDEX_INTERVAL_US, R_INDEX_JUMP, R_MARK_MAX_MOVE, R_WITHOUT_INDEX,
+) = range(75, 91)  # fmt: skip
 R_LAYER: Final = 240
 LAYERS: Final = 16
 R_TIER: Final = 256
@@ -101,8 +104,10 @@ MAX_TIERS: Final = 40
 
 # entries of the slots, one small code each
 SELF_TRADE_CANCEL_RESTING, SELF_TRADE_CANCEL_TAKER = range(2)
-INDEX_MEAN, INDEX_MEDIAN = range(2)
+INDEX_MEAN, INDEX_MEDIAN, INDEX_WEIGHTED_MEDIAN = range(3)
 MARK_MEDIAN, MARK_BASIS_MEAN, MARK_BASIS_EMA, MARK_INDEX, MARK_LAST, MARK_IMPOSED = range(6)
+MARK_FUNDING_BASIS, MARK_IMPACT, MARK_VENUES = range(6, 9)
+WITHOUT_KEEPS, WITHOUT_LAST, WITHOUT_MIDDLE = range(3)
 QUEUE_WORST_FIRST, QUEUE_LARGEST_FIRST, QUEUE_ACCOUNT = range(3)
 CANCEL_ALL, CANCEL_MARKET, CANCEL_NONE = range(3)
 AMOUNT_WHOLE, AMOUNT_TIER, AMOUNT_SHARE, AMOUNT_HEAL = range(4)
@@ -129,6 +134,7 @@ BASIS_MARK, BASIS_ENTRY = range(2)
     OP_RULE, OP_USE_RULES, OP_HALT, OP_IMPOSED, OP_OPEN, OP_COLLATERAL, OP_ASSET_PRICE, OP_LEVERAGE, OP_MARK, OP_TAPE,
     OP_SOURCE, OP_ACCOUNT,
 ) = range(22)  # fmt: skip
+OP_OUTSIDE: Final = 25
 O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
 SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
 
@@ -141,6 +147,7 @@ SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
     E_FILL_IMPOSED, E_COLLATERAL_SOLD, E_LAYER_SKIPPED, E_FEE_CHARGED, E_ADL_STARTED, E_ADL_ENDED, E_FUND_EQUITY_NEGATIVE,
     E_TAKER_FILLED, E_ACCOUNT_OPENED,
 ) = range(34)  # fmt: skip
+E_SOURCE_EXCLUDED, E_SOURCE_READMITTED = range(39, 41)
 E_SHARING_STARTED, E_SHARE_ROUNDED, E_WITHDRAWAL_CUT = range(51, 54)
 V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 

@@ -8,6 +8,7 @@ from shortfall.kernels._jit import inner
 from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
 from shortfall.kernels.gates import withhold
+from shortfall.kernels.index import forget_sources, index_at_clock, source_tick
 from shortfall.kernels.instant import settle_instant, unwind_all
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -51,9 +52,11 @@ from shortfall.kernels.layout import (
     M_MAX_OPEN_INTEREST,
     M_MAX_PRICE,
     M_OPEN_INTEREST,
+    M_OUTSIDE,
     M_RULES,
     M_RUN_LONG,
     M_TAPE,
+    M_TOUCH_SCALED,
     MARKET,
     MAX_TIERS,
     MONEY_BOUND,
@@ -64,6 +67,7 @@ from shortfall.kernels.layout import (
     NOT_OWNED,
     OP_DEPOSIT,
     OP_MARK,
+    OP_OUTSIDE,
     OP_TAPE,
     OP_WITHDRAW,
     OUT_OF_SEQUENCE,
@@ -87,7 +91,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import asset_of, book_trade, open_collateral, open_position, touch, transfer, value_at
 from shortfall.kernels.margin import FOR_WITHDRAWAL, free_margin
 from shortfall.kernels.orders import cancel_node, slot_of
-from shortfall.kernels.prices import set_mark, source_tick, update_mark
+from shortfall.kernels.prices import set_mark, update_mark
 from shortfall.kernels.triggers import RUN_OF_SIDE, index_account, run_collect, run_sort
 from shortfall.kernels.unit import unit
 
@@ -266,8 +270,10 @@ def do_rules(s: State, market: int, row: int) -> int:
     s.markets[m + M_BASIS_COUNT] = 0
     s.markets[m + M_BASIS_SUM] = 0
     s.markets[m + M_BASIS_NEXT] = 0
+    s.markets[m + M_TOUCH_SCALED] = 0
     for k in range(RING):
         s.ring[market * RING + k] = 0
+    forget_sources(s, market)
     emit(s, E_RULES_CHANGED, market, -1, 0, row, 0, 0, 0)
     for other in range(s.header[H_MARKETS]):  # a cross account's slack changes in every market that it is in
         for side in range(2):
@@ -278,7 +284,7 @@ def do_rules(s: State, market: int, row: int) -> int:
 
 @unit
 def do_price(s: State, op: int, market: int, source: int, price: int, time_us: int) -> int:
-    """Take an index price of a source, an imposed mark, a tape price. Returns 0 or the reason."""
+    """Take an index price of a source, an imposed mark, a price of other venues, a tape price. Returns 0 or the reason."""
     m = market << MARKET
     valid = 0 < price < s.markets[m + M_MAX_PRICE] and 0 <= source < SOURCES
     if time_us > s.header[H_NOW] and op != OP_TAPE and valid:
@@ -296,6 +302,9 @@ def do_price(s: State, op: int, market: int, source: int, price: int, time_us: i
         if s.markets[m + M_FRESH] > 0:
             s.markets[m + M_FRESH] -= 1
         set_mark(s, market, price, 0)
+    elif op == OP_OUTSIDE:
+        s.markets[m + M_OUTSIDE] = price if 0 < price < s.markets[m + M_MAX_PRICE] else 0
+        update_mark(s, market)
     else:
         if source < 0 or source >= SOURCES:
             return BAD_VALUE
@@ -314,6 +323,7 @@ def do_clock(s: State, time_us: int) -> int:
         return OUT_OF_SEQUENCE
     s.header[H_NOW] = time_us
     for market in range(s.header[H_MARKETS]):
+        index_at_clock(s, market)
         update_mark(s, market)
     unwind_all(s)
     settle_instant(s)

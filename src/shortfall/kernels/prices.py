@@ -1,4 +1,4 @@
-"""Index from outside sources, mark from index and book, impact prices, funding premium. Invalid input never liquidates."""
+"""Mark from index and book, impact prices, funding premium. Invalid input never liquidates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from shortfall.kernels._jit import inner
 from shortfall.kernels.book import best_price, level_at, next_worse
 from shortfall.kernels.events import emit
+from shortfall.kernels.index import enough_sources
 from shortfall.kernels.layout import (
     BAD_VALUE,
     E_MARK_UPDATED,
     E_PRICE_REFUSED,
     H_NOW,
-    INDEX_MEDIAN,
     M_ASK,
     M_BASIS_COUNT,
     M_BASIS_NEXT,
@@ -31,18 +31,22 @@ from shortfall.kernels.layout import (
     M_MARK_TIME,
     M_MAX_PRICE,
     M_MULTIPLIER,
+    M_OUTSIDE,
     M_PREMIUM_COUNT,
     M_PREMIUM_SUM,
     M_PREVIOUS_MARK,
     M_RULES,
+    M_TOUCH_SCALED,
     MARK_BASIS_EMA,
     MARK_BASIS_MEAN,
+    MARK_FUNDING_BASIS,
+    MARK_IMPACT,
     MARK_IMPOSED,
     MARK_INDEX,
     MARK_LAST,
+    MARK_VENUES,
     MARKET,
     NO_PRICE,
-    OUT_OF_SEQUENCE,
     R_BASIS_CLAMP,
     R_BASIS_INTERVAL_US,
     R_BASIS_SAMPLES,
@@ -51,18 +55,13 @@ from shortfall.kernels.layout import (
     R_FUNDING_INTEREST,
     R_FUNDING_INTERVAL_US,
     R_IMPACT_NOTIONAL,
-    R_INDEX,
-    R_INDEX_CLAMP,
-    R_INDEX_MIN_SOURCES,
-    R_INDEX_STALE_US,
     R_LIMIT_STALE_US,
     R_MARK,
+    R_MARK_MAX_MOVE,
+    R_WITHOUT_INDEX,
     RING,
-    SOURCE,
-    SOURCES,
-    X_PRICE,
-    X_TIME,
-    X_WEIGHT,
+    WITHOUT_KEEPS,
+    WITHOUT_MIDDLE,
 )
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
@@ -80,83 +79,6 @@ def median3(a: int, b: int, c: int) -> int:
     if c < low:
         return low
     return c if c < high else high
-
-
-@inner
-def source_live(s: State, market: int, k: int, stale_us: int) -> bool:
-    """Say whether a source has a weight, a price, and one that is not stale."""
-    x = (market * SOURCES + k) << SOURCE
-    if s.sources[x + X_WEIGHT] <= 0 or s.sources[x + X_PRICE] <= 0:
-        return False
-    return stale_us == 0 or s.header[H_NOW] - s.sources[x + X_TIME] <= stale_us
-
-
-@inner
-def median_of_sources(s: State, market: int, stale_us: int) -> tuple[int, int]:
-    """Return (median price of the live sources, how many live). The mean of the middle two is rounded down."""
-    count = 0
-    for k in range(SOURCES):
-        if source_live(s, market, k, stale_us):
-            price = s.sources[((market * SOURCES + k) << SOURCE) + X_PRICE]
-            i = count
-            while i > 0 and s.scratch[i - 1] > price:
-                s.scratch[i] = s.scratch[i - 1]
-                i -= 1
-            s.scratch[i] = price
-            count += 1
-    if count == 0:
-        return 0, 0
-    return (s.scratch[(count - 1) >> 1] + s.scratch[count >> 1]) >> 1, count
-
-
-@inner
-def index_from_sources(s: State, market: int) -> int:
-    """Return the index by rule, rounded down: weighted mean of clamped sources, or median; 0 when too few are live."""
-    rules = s.markets[(market << MARKET) + M_RULES]
-    stale_us = s.rules[rules + R_INDEX_STALE_US]
-    median, count = median_of_sources(s, market, stale_us)
-    if count == 0 or count < s.rules[rules + R_INDEX_MIN_SOURCES]:
-        return 0
-    if s.rules[rules + R_INDEX] == INDEX_MEDIAN:
-        return median
-    clamp = s.rules[rules + R_INDEX_CLAMP]
-    low = median - ppm_floor(median, clamp) if clamp > 0 and count > 2 else 1
-    high = median + ppm_floor(median, clamp) if clamp > 0 and count > 2 else NO_PRICE
-    total = 0
-    weights = 0
-    for k in range(SOURCES):
-        if source_live(s, market, k, stale_us):
-            x = (market * SOURCES + k) << SOURCE
-            price = s.sources[x + X_PRICE]
-            price = low if price < low else price
-            price = high if price > high else price
-            total += price * s.sources[x + X_WEIGHT]
-            weights += s.sources[x + X_WEIGHT]
-    return total // weights
-
-
-@inner
-def source_tick(s: State, market: int, source: int, price: int, time_us: int) -> int:
-    """Take a price of one source. Zero, negative, too large or out of sequence is refused and changes nothing."""
-    m = market << MARKET
-    x = (market * SOURCES + source) << SOURCE
-    reason = 0
-    if price <= 0 or price >= s.markets[m + M_MAX_PRICE]:
-        reason = BAD_VALUE
-    elif time_us < s.sources[x + X_TIME]:
-        reason = OUT_OF_SEQUENCE
-    if reason != 0:
-        emit(s, E_PRICE_REFUSED, market, source, 0, price, reason, time_us, s.markets[m + M_INDEX])
-        return reason
-    s.sources[x + X_PRICE] = price
-    s.sources[x + X_TIME] = time_us
-    index = index_from_sources(s, market)
-    if index > 0:
-        s.markets[m + M_INDEX] = index
-        s.markets[m + M_INDEX_TIME] = time_us
-        if s.markets[m + M_FRESH] > 0:
-            s.markets[m + M_FRESH] -= 1
-    return 0
 
 
 @inner
@@ -231,6 +153,10 @@ def sample_basis(s: State, market: int, mid: int) -> None:
     s.markets[m + M_BASIS_SUM] += basis
     s.markets[m + M_BASIS_NEXT] = (s.markets[m + M_BASIS_NEXT] + 1) % samples
     s.markets[m + M_EMA_SCALED] += (basis * EMA_SCALE - s.markets[m + M_EMA_SCALED]) * 2 // (samples + 1)
+    if s.rules[rules + R_MARK] == MARK_VENUES:
+        touched = touch_price(s, market) * EMA_SCALE
+        before = s.markets[m + M_TOUCH_SCALED] if s.markets[m + M_TOUCH_SCALED] > 0 else touched
+        s.markets[m + M_TOUCH_SCALED] = before + (touched - before) * 2 // (samples + 1)
     s.markets[m + M_PREMIUM_SUM] += mul_div_floor(basis, BILLION, index)
     s.markets[m + M_PREMIUM_COUNT] += 1
 
@@ -241,7 +167,7 @@ def basis_by_rule(s: State, market: int, code: int) -> int:
     m = market << MARKET
     if s.markets[m + M_BASIS_COUNT] == 0:
         return 0
-    if code == MARK_BASIS_EMA:
+    if code in (MARK_BASIS_EMA, MARK_VENUES):
         basis = s.markets[m + M_EMA_SCALED] // EMA_SCALE
     else:
         basis = s.markets[m + M_BASIS_SUM] // s.markets[m + M_BASIS_COUNT]
@@ -254,7 +180,41 @@ def basis_by_rule(s: State, market: int, code: int) -> int:
 
 
 @inner
-def mark_by_rule(s: State, market: int) -> int:
+def index_with_funding(s: State, market: int) -> int:
+    """Return the index with what funding is still to come added: index x (1 + rate x time left / interval), rounded down."""
+    m = market << MARKET
+    index = s.markets[m + M_INDEX]
+    left_us = s.markets[m + M_FUNDING_TIME] - s.header[H_NOW]
+    interval = s.rules[s.markets[m + M_RULES] + R_FUNDING_INTERVAL_US]
+    if left_us <= 0 or interval <= 0:
+        return index
+    rate = mul_div_floor(s.markets[m + M_FUNDING_RATE], left_us, interval)
+    return index + mul_div_floor(index, rate, BILLION)
+
+
+@inner
+def touch_price(s: State, market: int) -> int:
+    """Return the median of best bid, best ask and last price; what there is of them, and the index where there is nothing."""
+    m = market << MARKET
+    bid = s.markets[m + M_BID]
+    ask = s.markets[m + M_ASK]
+    last = s.markets[m + M_LAST]
+    if bid > 0 and ask < NO_PRICE:
+        return median3(bid, ask, last) if last > 0 else (bid + ask) >> 1
+    return last if last > 0 else s.markets[m + M_INDEX]
+
+
+@inner
+def outside_price(s: State, market: int) -> int:
+    """Return what other venues' perpetuals say; until they say something, the moving average of this market's own touch price."""
+    m = market << MARKET
+    if s.markets[m + M_OUTSIDE] > 0:
+        return s.markets[m + M_OUTSIDE]
+    return s.markets[m + M_TOUCH_SCALED] // EMA_SCALE if s.markets[m + M_TOUCH_SCALED] > 0 else touch_price(s, market)
+
+
+@inner
+def mark_by_rule(s: State, market: int, mid: int) -> int:
     """Return the mark price by rule, rounded down."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
@@ -267,16 +227,42 @@ def mark_by_rule(s: State, market: int) -> int:
         return last if last > 0 else index
     if code == MARK_IMPOSED:
         return s.markets[m + M_MARK]
+    if code == MARK_FUNDING_BASIS:
+        return index_with_funding(s, market)
+    if code == MARK_IMPACT:
+        return mid if mid > 0 else index
     smooth = index + basis_by_rule(s, market, code)
+    if code == MARK_VENUES:
+        return median3(smooth, touch_price(s, market), outside_price(s, market))
     if code in (MARK_BASIS_MEAN, MARK_BASIS_EMA) or last <= 0:
         return smooth
-    left_us = s.markets[m + M_FUNDING_TIME] - s.header[H_NOW]
-    interval = s.rules[rules + R_FUNDING_INTERVAL_US]
-    fair = index
-    if left_us > 0 and interval > 0:
-        rate = mul_div_floor(s.markets[m + M_FUNDING_RATE], left_us, interval)
-        fair += mul_div_floor(index, rate, BILLION)
-    return median3(fair, smooth, last)
+    return median3(index_with_funding(s, market), smooth, last)
+
+
+@inner
+def mark_without_index(s: State, market: int, mid: int) -> int:
+    """Return the mark while too few sources are live: 0 where the rule keeps to the last index, else last price or middle of the book."""
+    m = market << MARKET
+    code = s.rules[s.markets[m + M_RULES] + R_WITHOUT_INDEX]
+    if code == WITHOUT_KEEPS or enough_sources(s, market):
+        return 0
+    if code == WITHOUT_MIDDLE:
+        return mid
+    return s.markets[m + M_LAST]
+
+
+@inner
+def held_back(s: State, market: int, mark: int) -> int:
+    """Return the mark no farther from the one before than the rule allows in one update, rounded towards it."""
+    m = market << MARKET
+    most = s.rules[s.markets[m + M_RULES] + R_MARK_MAX_MOVE]
+    before = s.markets[m + M_MARK]
+    if most <= 0 or before <= 0 or mark <= 0 or mark >= s.markets[m + M_MAX_PRICE]:
+        return mark
+    room = ppm_floor(before, most)
+    room = room if room > 0 else 1
+    mark = mark if mark < before + room else before + room
+    return mark if mark > before - room else before - room
 
 
 @inner
@@ -287,7 +273,8 @@ def update_mark(s: State, market: int) -> None:
         return
     mid = middle(s, market)
     sample_basis(s, market, mid)
-    mark = mark_by_rule(s, market)
+    mark = mark_without_index(s, market, mid)
+    mark = held_back(s, market, mark if mark > 0 else mark_by_rule(s, market, mid))
     if mark <= 0 or mark >= s.markets[m + M_MAX_PRICE]:
         if s.rules[s.markets[m + M_RULES] + R_MARK] == MARK_IMPOSED:
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
 from shortfall.kernels.holders import note_inventory
+from shortfall.kernels.index import source_tick
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_ORDER,
@@ -60,7 +61,7 @@ from shortfall.kernels.matching import place
 from shortfall.kernels.native import Rows, State, as_state
 from shortfall.kernels.operations import do_clock
 from shortfall.kernels.orders import cancel_all
-from shortfall.kernels.prices import set_mark, source_tick
+from shortfall.kernels.prices import set_mark
 from shortfall.kernels.wide import ppm_floor
 
 MILLION = 1_000_000

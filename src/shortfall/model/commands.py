@@ -162,6 +162,19 @@ class MarkTick:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsidePrice:
+    """What other venues' perpetuals of the same asset say, as one price in ticks; 0 where they say nothing any more."""
+
+    market: int
+    price: int
+    time_us: int = 0
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_OUTSIDE, market=self.market, price=self.price, time_us=self.time_us)
+
+
+@dataclass(frozen=True, slots=True)
 class TapePrice:
     """The recorded price at which forced orders of a tape fill; 0 for the mark."""
 
@@ -299,6 +312,7 @@ Command = (
     | IndexTick
     | SourceWeight
     | MarkTick
+    | OutsidePrice
     | TapePrice
     | Clock
     | SettleFunding

@@ -39,6 +39,8 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "bands.unwinding": (0, 10_000, 100_000),
     "index.clamp": (0, 20_000, 200_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),
     "index.no_liquidation_after": (0, 0, 15 * SECOND),
+    "index.exclude": (0, 0, 20_000, 250_000), "index.readmit": (0, 10_000), "index.readmit_after": (0, 5 * SECOND),
+    "index.interval": (0, 0, 3 * SECOND), "index.jump": (0, 0, 50_000), "mark.max_move": (0, 0, 10_000),
     "mark.basis_interval": (0, SECOND, 5 * SECOND), "mark.basis_samples": (1, 3, 30), "mark.basis_clamp": (0, 5_000, 50_000),
     "mark.impact_notional": (0, 0, 2_000),
     "funding.interval": (1, 60 * SECOND, 28_800 * SECOND), "funding.clamp": (0, 500_000), "funding.cap": (0, 7_500_000),

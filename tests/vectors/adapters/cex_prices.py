@@ -13,7 +13,7 @@ from shortfall.rules.ruleset import RuleSet
 from .cex_margin import number
 from .outcome import Figure, Unsupported
 from .scales import Wanted
-from .venue import Listing, Venue, ppm, tier
+from .venue import Listing, Venue, only, ppm, tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,12 +56,17 @@ def _mark(inputs: Mapping[str, Any], method: str, *, with_book: bool) -> Figure:
 
 
 def index_exclusion(inputs: Mapping[str, Any]) -> object:
-    """Say what is missing: a source beyond the tolerance is left out. The nearest rule clamps it around the median."""
+    """Return the index after the last source moved beyond the tolerance, and the source that was left out, by its letter; exact."""
     prices = [Decimal(str(price)) for price in inputs["prices"]]
     moved = [*prices[:-1], number(inputs, "C_new")]
-    clamp = number(inputs, "tolerance") * 100
-    nearest = _index(moved, [Decimal(1) / len(moved)] * len(moved), f"index.clamp={clamp}%")
-    raise Unsupported("index-exclusion", {"index": nearest, "excluded": "C"})
+    venue = _index_venue(
+        moved, [Decimal(1) / len(moved)] * len(moved), f"index.exclude={number(inputs, 'tolerance') * 100}%"
+    )
+    for source, price in enumerate(prices):
+        venue.tick(price, source=source)
+    events = venue.tick(moved[-1], source=len(moved) - 1)
+    out = [chr(ord("A") + event.reference) for event in only(events, "SourceExcluded")]
+    return {"index": _index_of(venue).amount, "excluded": ", ".join(out)}
 
 
 def index_from_components(inputs: Mapping[str, Any]) -> object:
@@ -76,10 +81,18 @@ def index_from_components(inputs: Mapping[str, Any]) -> object:
 
 def _index(prices: Sequence[Decimal], weights: Sequence[Decimal], word: str) -> Figure:
     """Return the index of a venue whose sources show these prices."""
-    rules = RuleSet(tiers=(tier(Decimal("0.01")),)).changed("mark.method=index").changed(word)
-    shares = tuple(ppm(weight.quantize(Decimal("0.000001"))) for weight in weights)
-    listing = Listing(Wanted("INDEX", tuple(prices), (ONE,)), rules, source_weights_ppm=shares)
-    venue = Venue([listing])
+    venue = _index_venue(prices, weights, word)
     for source, price in enumerate(prices):
         venue.tick(price, source=source)
+    return _index_of(venue)
+
+
+def _index_venue(prices: Sequence[Decimal], weights: Sequence[Decimal], word: str) -> Venue:
+    """Return a venue with so many sources of these weights."""
+    rules = RuleSet(tiers=(tier(Decimal("0.01")),)).changed("mark.method=index").changed(word)
+    shares = tuple(ppm(weight.quantize(Decimal("0.000001"))) for weight in weights)
+    return Venue([Listing(Wanted("INDEX", tuple(prices), (ONE,)), rules, source_weights_ppm=shares)])
+
+
+def _index_of(venue: Venue) -> Figure:
     return Figure(venue.price_of(venue.exchange.price(0, at.M_INDEX)), venue.tick_size())

@@ -45,6 +45,45 @@ class MarkPrice:
             at.MARK_IMPOSED, "given from outside, as recorded", "mark = what the command says",
             sources=("assumed: a recorded mark is replayed, no venue's rule",),
         ),
+        funding_basis=entry(
+            at.MARK_FUNDING_BASIS, "index x (1 + funding to come): no term of the book",
+            "mark = index * (1 + rate * time to funding / interval)", sign="the rate is positive when longs pay", rounding=DOWN,
+            sources=("BitMEX: Fair price marking",), venues=("BitMEX",),
+        ),
+        impact_mid=entry(
+            at.MARK_IMPACT, "middle of the book at `mark.impact_notional`; the index where a side is too thin",
+            "mark = floor((impact bid + impact ask) / 2)", rounding=DOWN,
+            sources=("Kraken Futures: mark price (impact mid where the index is unavailable)", "Bybit: Mark price of dated futures"),
+        ),
+        median_venues=entry(
+            at.MARK_VENUES, "median of index + EMA basis, of this book's touch, and of other venues' perpetuals",
+            "mark = median(index + clamp(ema of (mid - index)), median(bid, ask, last), outside); until other venues say something, "
+            "outside = ema of median(bid, ask, last)", rounding=DOWN,
+            sources=("Hyperliquid: docs, Robust price indices (150 s EMA; Binance 3, OKX 2, Bybit 2, Gate 1, MEXC 1)",),
+            venues=("Hyperliquid",),
+        ),
+    )  # fmt: skip
+    without_index: str = choice(
+        at.R_WITHOUT_INDEX, "keeps", "the mark while fewer than `index.min_sources` sources are live",
+        keeps=entry(
+            at.WITHOUT_KEEPS, "goes on from the last index, which ages", "index = last index; see index.no_liquidation_after",
+            sources=("BitMEX: New protections for indices (unchanged)",), venues=("BitMEX",),
+        ),
+        last=entry(
+            at.WITHOUT_LAST, "last price protected: the last trade", "mark = price of the last trade; as usual before the first",
+            sources=("Binance: price-index rules (Last Price Protected)",), venues=("Binance",),
+        ),
+        impact_mid=entry(
+            at.WITHOUT_MIDDLE, "middle of the book at `mark.impact_notional`",
+            "mark = floor((bid + ask) / 2); as usual where a side is empty", rounding=DOWN,
+            sources=("Kraken Futures: mark price (impact mid where the index is unavailable)",), venues=("Kraken Futures",),
+        ),
+    )  # fmt: skip
+    max_move: int = rule(
+        at.R_MARK_MAX_MOVE, "ppm", 0, "freeze guard: how far the mark may move in one update; 0 for any way",
+        "mark = min(max(new, mark - w), mark + w), w = max(1 tick, floor(mark * max_move / 10**6))", high=MILLION,
+        rounding="the width rounds down, to one tick at least",
+        sources=("Gate: help 22067 (a mark that jumps away from its average is frozen, then smoothed back)",), venues=("Gate",),
     )  # fmt: skip
     basis_interval: int = rule(
         at.R_BASIS_INTERVAL_US, "duration", 5 * MILLION, "time between basis samples", "one sample of (mid - index) per interval",

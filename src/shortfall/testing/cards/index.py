@@ -36,4 +36,8 @@ CARDS: Final = (
         "(2 x 1,000 + 1,010 + 1,050) / 4 = 1,015", three_sources(1_015),
     ),
     Card("index.method=median", SOURCES, "they say 1,000, 1,010, 1,050", "1,010", three_sources(1_010)),
+    Card(
+        "index.method=weighted-median", SOURCES, "they say 1,000, 1,010, 1,050",
+        "half of the weight is reached exactly at 1,000: (1,000 + 1,010) / 2 = 1,005", three_sources(1_005),
+    ),
 )  # fmt: skip
