@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from shortfall.cli.main import COMMANDS, LazyGroup, cli
+from shortfall.rules.cited import Cited
 from shortfall.rules.reference import rule_lines
+from shortfall.rules.venue import tiers_of
+from shortfall.units import percent_text
+from shortfall.venues import bundled_venues
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shortfall.rules.cited import Value
     from shortfall.rules.record import Entry
+    from shortfall.rules.venue import Venue
 
 HERE = Path(__file__).parent
 
@@ -68,12 +77,86 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"reference/rules.md": rules_page, "reference/commands.md": commands_page}
+def venue_page(venue: Venue) -> str:
+    """Return one venue's page: rules in words, waterfall, sources, assumptions, contracts, history, doubts."""
+    meanings = {line.name: line for line in rule_lines()}
+    lines = [f"# {venue.name}", "", "Generated from the venue's file.", "", f"`{venue.code}`, {venue.kind}."]
+    lines += ["", "Outline only: a thin file."] if venue.thin else []
+    lines += [
+        "",
+        venue.summary,
+        "",
+        "## Waterfall",
+        "",
+        *waterfall_lines(venue),
+        "",
+        f"Fund: {venue.structure.value} ({origin(venue.structure)}).",
+    ]
+    lines += ["", "## Rules", "", "| rule | value | meaning | since | source or reason |", "|---|---|---|---|---|"]
+    for name, (value, since) in venue.values_on().items():
+        known = meanings[name].entries.get(str(value.value)) or meanings[name].about
+        lines.append(f"| `{name}` | {value.value} | {known.meaning} | {since or ''} | {origin(value)} |")
+    lines += ["", f"{len(venue.assumed())} of {len(venue.values_on())} values are assumed."]
+    for terms in venue.terms:
+        lines += [
+            "",
+            f"## {terms.symbol}",
+            "",
+            f"Margin tiers: {origin(terms.tiers)}.",
+            "",
+            "| up to | initial | maintenance |",
+            "|---|---|---|",
+        ]
+        for tier in tiers_of(terms):
+            top = "no limit" if tier.top_notional is None else f"{tier.top_notional:,}"
+            lines.append(f"| {top} | {percent_text(tier.initial_ppm)} | {percent_text(tier.maintenance_ppm)} |")
+        lines += [f"- `{name}` = {value.value}: {origin(value)}" for name, value in terms.values.items()]
+    lines += ["", "## History", "", *(f"- {era.since or 'before'}: {era.what}" for era in venue.eras)]
+    lines += ["", "## Doubts", "", *(f"- {doubt}" for doubt in venue.doubts)] if venue.doubts else []
+    return "\n".join(lines) + "\n"
+
+
+def waterfall_lines(venue: Venue) -> list[str]:
+    """Draw the order in which the layers are asked."""
+    layers = ["trader's margin", *venue.rules_on().waterfall]
+    return ["```text", "\n        |  what is left\n        v\n".join(f"  {layer}" for layer in layers), "```"]
+
+
+def origin(value: Value) -> str:
+    """Return where a value comes from, or why it is assumed."""
+    if isinstance(value, Cited):
+        return f"{value.source}; read {value.read_on}"
+    also = f"; as admissible: {', '.join(value.others)}" if value.others else ""
+    return f"assumed: {value.reason}{also}"
+
+
+def venues_page() -> str:
+    """Return the list of venues."""
+    lines = ["# Venues", "", "Generated from the venues' files. `shortfall venues` prints the same.", ""]
+    lines += ["| venue | kind | waterfall | assumed |", "|---|---|---|---|"]
+    for code, venue in bundled_venues().items():
+        share = percent_text(venue.assumed_ppm() // 10_000 * 10_000)
+        lines.append(
+            f"| [{venue.name}](venues/{code}.md) | {venue.kind} | {', '.join(venue.rules_on().waterfall)} | {share} |"
+        )
+    return (
+        "\n".join([*lines, "", "```{toctree}", ":hidden:", "", *(f"venues/{code}" for code in bundled_venues()), "```"])
+        + "\n"
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/rules.md": rules_page,
+    "reference/commands.md": commands_page,
+    "reference/venues.md": venues_page,
+    **{f"reference/venues/{code}.md": partial(venue_page, venue) for code, venue in bundled_venues().items()},
+}
 
 
 def main() -> None:
     """Write all generated pages."""
     for name, page in PAGES.items():
+        (HERE / name).parent.mkdir(exist_ok=True)
         (HERE / name).write_text(page(), encoding="utf-8")
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 REFERENCE: Final = "binance"  # whose snapshots are the common contract
 REFERENCE_QUOTE: Final = "USDT"
-CAPITAL: Final = "fund"
+CAPITAL: Final = "fund"  # one stated capital stands behind every layer of a waterfall that has cash
 WEIGHTS: Final = (333_334, 333_333, 333_333)
 MAKER_CAPITAL_OF_INTEREST: Final = 0.10  # assumed: makers' capital together, of the open interest
 MAKER_INVENTORY_OF_CAPITAL: Final = 2.0  # assumed: notional that a maker holds before it quotes one side only
@@ -176,7 +176,7 @@ def gather(
         inputs.append(
             MarketInput(
                 snapshot,
-                MarketSpec(contract, rules, **holders_of(rules), source_weights_ppm=WEIGHTS),
+                MarketSpec(contract, rules, CAPITAL, CAPITAL, CAPITAL, WEIGHTS),
                 ticks_of(snapshot),
                 int((wanted / snapshot.lot_size.known()).to_integral_value(ROUND_FLOOR)),
                 1.0 if k == 0 else beta_of(own, snapshot),
@@ -206,14 +206,6 @@ def snapshot_for(venue: Venue, symbol: str) -> ContractSnapshot:
     listed = ", ".join(t.symbol for t in venue.terms) or "none"
     message = f"Expected a contract on one of {there} (common contract), or of {venue.code} ({listed}), was {symbol!r}"
     raise InputError([Finding("SYMBOL", message)])
-
-
-def holders_of(rules: RuleSet) -> dict[str, str | None]:
-    """Return the holders of a market: one stated capital stands behind every layer of the waterfall that has cash."""
-    return {
-        layer: CAPITAL if layer == "fund" or layer in rules.waterfall else None
-        for layer in ("fund", "pool", "backstop")
-    }
 
 
 def is_bundled(venue: str, symbol: str) -> bool:

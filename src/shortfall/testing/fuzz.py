@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from shortfall.model.commands import Clock
 from shortfall.testing.auditor import Auditor
 from shortfall.testing.laws import ValueBookCheck, check_latent, check_nobody_overlooked
 from shortfall.testing.random_worlds import RandomWorld, last_level, random_commands, random_world
+
+if TYPE_CHECKING:
+    from shortfall.rules.ruleset import RuleSet
 
 WORLD_COMMANDS: Final = 20_000
 BATCH: Final = 2_000
@@ -32,10 +35,12 @@ class Run:
         Decides the world, its rules and its commands.
     batch : int
         Commands between two checks of the laws.
+    rules : RuleSet or None
+        The rules of every market; None draws them.
     """
 
-    def __init__(self, seed: int, batch: int = BATCH) -> None:
-        self.world: Final[RandomWorld] = random_world(seed)
+    def __init__(self, seed: int, batch: int = BATCH, rules: RuleSet | None = None) -> None:
+        self.world: Final[RandomWorld] = random_world(seed, rules=rules)
         self.rng: Final = np.random.default_rng([seed, 1])
         self.batch: Final = batch
         self.auditor: Final = Auditor(self.world.setup)

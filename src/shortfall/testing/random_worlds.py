@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from shortfall.rules.ruleset import RuleSet
 
 T = TypeVar("T")
 GEM: Final = Asset("GEM", 0)
@@ -57,10 +59,15 @@ def chooser(rng: np.random.Generator) -> object:
     return choose
 
 
-def random_world(seed: int, *, markets: int = MARKETS) -> RandomWorld:
-    """Build a world: two linear markets on one fund, an inverse one, gems as collateral, random rules everywhere."""
+def random_world(seed: int, *, markets: int = MARKETS, rules: RuleSet | None = None) -> RandomWorld:
+    """Build a world: two linear markets on one fund, an inverse one, gems as collateral, random rules everywhere.
+
+    With `rules`, all markets have these, with random margin tiers of the world's small sizes.
+    """
     rng = np.random.default_rng(seed)
     sets = [random_rules(chooser(rng)) for _ in range(RULE_ROWS)]  # type: ignore[arg-type]  # a closure is a chooser
+    if rules is not None:
+        sets = [replace(rules, tiers=drawn.tiers) for drawn in sets]
     weights = (500_000, 300_000, 200_000)
     contracts = [linear("ONE", 1 << 16), linear("TWO", 1 << 16), inverse("THREE")][:markets]
     specs = [

@@ -1,0 +1,113 @@
+"""`shortfall compare`: who pays under each venue's rules, everything else equal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from shortfall.cli.kernels import compiled_kernels
+from shortfall.errors import Finding, Findings, InputError
+
+if TYPE_CHECKING:
+    from shortfall.sim.compare import Question
+    from shortfall.sim.paths import Shock
+
+SHOCK: Final = re.compile(r"gap([+-]\d+(?:\.\d+)?%)")
+
+
+@click.command()
+@click.option(
+    "--shock", default="gap-20%", show_default=True, help="The shock: gap-20% for a fall, gap+30% for a pump."
+)
+@click.option("--over", default="60s", show_default=True, help="How long it takes.")
+@click.option("--venues", default="all", show_default=True, help="Codes with commas between, or all.")
+@click.option(
+    "--symbol", default="BTCUSDT", show_default=True, help="The common contract: BTCUSDT, ETHUSDT, SOLUSDT ..."
+)
+@click.option(
+    "--fund", help="Capital behind every layer with cash, in the settlement asset; default: the recorded pool."
+)
+@click.option("--depth-left", default="10%", show_default=True, help="Share of normal depth during the shock.")
+@click.option(
+    "--own-tiers", is_flag=True, help="Each venue's own margin tiers where known; the population then differs too."
+)
+@click.option("--accounts", default=5_000, show_default=True, help="Synthetic accounts.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules as of a day; default: the latest.")
+@click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule of every venue.")
+@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
+def compare(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them, checked in `_question`
+    """Compare venues by their rules: same contract, population, depth and fund; who pays under each."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with compiled_kernels():
+        from shortfall.report.comparison import comparison_document, print_comparison  # noqa: PLC0415 - imports the compiler
+        from shortfall.sim.compare import compare as run  # noqa: PLC0415 - the same
+
+        question = _question(options)
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("rule sets", total=None)
+            answer = run(question, lambda done, total: bar.update(task, completed=done, total=total))
+    document = comparison_document(answer)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_comparison(Console(), document)
+
+
+def _question(options: dict[str, Any]) -> Question:
+    """Read and check all options, so that everything that is wrong is told at once."""
+    from shortfall.sim.compare import Question, check_question  # noqa: PLC0415 - imports the compiler
+    from shortfall.units import parse_decimal  # noqa: PLC0415 - beside its users
+
+    findings = Findings()
+    shock, fund = None, None
+    try:
+        shock = _shock(options["shock"], options["over"], options["depth_left"])
+    except InputError as error:
+        findings.include(error)
+    try:
+        fund = None if options["fund"] is None else parse_decimal(options["fund"], path="--fund")
+    except InputError as error:
+        findings.include(error)
+    codes = tuple(code.strip() for code in options["venues"].split(",") if code.strip())
+    question = Question(
+        symbol=options["symbol"].upper(),
+        shock=shock or _shock("gap-20%", "60s", "10%"),
+        venues=() if codes == ("all",) else codes,
+        accounts=options["accounts"],
+        seed=options["seed"],
+        fund=fund,
+        own_tiers=options["own_tiers"],
+        changes=options["changes"],
+        threads=os.cpu_count() or 1,
+        day=None if options["day"] is None else options["day"].date(),
+    )
+    try:
+        check_question(question)
+    except InputError as error:
+        findings.include(error)
+    findings.raise_if_any()
+    return question
+
+
+def _shock(word: str, over: str, depth_left: str) -> Shock:
+    from shortfall.sim.paths import Shock  # noqa: PLC0415 - imports numpy
+    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
+
+    found = SHOCK.fullmatch(word)
+    if found is None:
+        raise InputError(
+            [Finding("--shock", f"Expected gap-PERCENT or gap+PERCENT, for example gap-20%, was {word!r}")]
+        )
+    gap = ppm_from_text(found[1].lstrip("+-"), path="--shock") * (-1 if found[1].startswith("-") else 1)
+    return Shock(
+        gap_ppm=gap,
+        over_us=duration_us_from_text(over, path="--over"),
+        depth_left_ppm=ppm_from_text(depth_left, path="--depth-left"),
+    )
