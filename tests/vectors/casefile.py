@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,22 @@ def _case(peer: str, topic: str, entry: Mapping[str, Any], path: Path) -> Case:
     recorded = inputs.get("file")
     if isinstance(recorded, str):
         inputs |= _recording(path.parent.parent / recorded)
+    source = entry.get("source")
+    if isinstance(source, dict):
+        inputs = {**_left_out().get(str(source.get("path", "")), {}), **inputs}
     expected = entry["expected"]
     expected = entry.get("recomputed") if expected is None else expected
     return Case(peer, topic, entry.get("id", entry.get("name", "")), entry["kind"], inputs, expected)
+
+
+@cache
+def _left_out() -> dict[str, dict[str, Any]]:
+    """Return what case files leave out of their sources' inputs (deposits, a closing trade), by the path of the source."""
+    folder = Path(__file__).resolve().parent / "sources"
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.json")):
+        found |= json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)["inputs"]
+    return found
 
 
 def _recording(path: Path) -> dict[str, Any]:

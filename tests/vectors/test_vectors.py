@@ -192,7 +192,7 @@ def counts(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, int]]:
 def test_the_tally_ends_with_counts_by_peer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(GOLDEN)]) == 0
     rows = counts(capsys)
-    assert set(rows) == {"cex_docs", "dydx_v4"}
+    assert set(rows) == {case.peer for case in CASES}
     for row in rows.values():
         assert row["cases"] == row["passed"] + row["disagreed"] + row["unsupported"]
     assert sum(row["unsupported"] + row["disagreed"] for row in rows.values()) == len(DECLARED)

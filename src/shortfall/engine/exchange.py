@@ -251,6 +251,21 @@ class Exchange:
             p = int(self.state.positions[r + at.P_NEXT])
         return 0, 0
 
+    def entry_statement(self, account: int, market: int) -> tuple[int, int]:
+        """Return (entry cost, realised profit) of an account at average entry, both signed, in settlement units.
+
+        Kept where profit does not become cash by trading (`realisation.method`): settlements at the mark move cash, and this
+        says what was made since entry. What a settlement cut from a gain counts as a realised loss, what nobody paid of a loss
+        as a realised profit. Under `average-entry` both are 0: cost and cash say it themselves.
+        """
+        p = int(self.state.accounts[(account << at.ROW) + at.A_POSITION])
+        while p >= 0:
+            if int(self.state.positions[(p << at.ROW) + at.P_KEY]) & at.MARKET_MASK == market:
+                z = p << at.STATEMENT
+                return int(self.state.statements[z + at.Z_ENTRY_COST]), int(self.state.statements[z + at.Z_REALISED])
+            p = int(self.state.positions[(p << at.ROW) + at.P_NEXT])
+        return 0, 0
+
     def health(self, account: int) -> tuple[int, int, int]:
         """Return (equity, equity that counts for the liquidation test, maintenance margin) at mark."""
         equity, counted, need = audit.account_health(self._argument, account)

@@ -61,6 +61,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         stats=_rows(capacity.markets << at.STATS),
         queue=_rows(2 * capacity.accounts << at.QUEUE),
         clips=_rows(capacity.clips << at.CLIP),
+        statements=_rows(capacity.positions << at.STATEMENT),
     )
     h = state.header
     h[at.H_EVENT_MASK] = events - 1

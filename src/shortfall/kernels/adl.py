@@ -78,6 +78,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.triggers import has_unsettled
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import give_surplus, settle_cash
 from shortfall.kernels.wide import mul_div_floor, product_above, product_below
@@ -100,7 +101,8 @@ def rank_scale(s: State, code: int, a: int, worth: int, gain: int) -> tuple[int,
     if code == RANK_PROFIT_MAINTENANCE:
         equity, _, need = health(s, a)
         return need if need > 0 else 1, equity if equity > 0 else 1
-    if s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0:
+    plain = s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0
+    if plain and not has_unsettled(s, a):
         equity = s.accounts[(a << ROW) + A_BALANCE] + gain
     else:
         equity = equity_of(s, a)

@@ -34,6 +34,8 @@ from shortfall.kernels.layout import (
     QUEUE_LARGEST_FIRST,
     R_DELAY_US,
     R_QUEUE_ORDER,
+    R_REALISATION,
+    REALISED_ON_COMMAND,
     ROW,
     STATS,
     T_ACCOUNTS,
@@ -90,7 +92,9 @@ def after_trade(s: State, market: int, a: int, p: int) -> None:
     A trade can leave an account flat and in debt (its own price, far from mark): the layers are asked for that as for any deficit.
     """
     if s.accounts[(a << ROW) + A_COUNT] == 0:
-        if s.accounts[(a << ROW) + A_BALANCE] < 0 and s.accounts[(a << ROW) + A_QUEUE] == 0 and kind_of(s, a) < HOLDER:
+        waits = s.rules[s.markets[(market << MARKET) + M_RULES] + R_REALISATION] == REALISED_ON_COMMAND
+        in_debt = s.accounts[(a << ROW) + A_BALANCE] < 0 or waits
+        if in_debt and s.accounts[(a << ROW) + A_QUEUE] == 0 and kind_of(s, a) < HOLDER:
             equity, counted, need = health(s, a)
             if counted < need:
                 enqueue(s, market, a, p, equity, counted, need)

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from shortfall.kernels._jit import inner
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
+    CAUSE_FUNDING_REMAINDER,
     E_FUNDING_PAID,
     E_FUNDING_SETTLED,
+    E_MONEY_MOVED,
+    FUNDING_TO_FUND,
     H_NOW,
     H_POSITIONS,
     HOLDER,
     M_ASSET,
+    M_FUND,
     M_FUNDING_RATE,
     M_FUNDING_TIME,
     M_MARK,
+    M_POOL,
     M_PREMIUM_COUNT,
     M_PREMIUM_SUM,
     M_RULES,
@@ -25,6 +30,7 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_SIZE,
     R_FUNDING_INTERVAL_US,
+    R_FUNDING_REMAINDER,
     ROW,
     S_DUST,
     S_FEES,
@@ -40,8 +46,11 @@ if TYPE_CHECKING:
 
 
 @inner
-def settle_position(s: State, market: int, p: int, rate_ppb: int, dust: int, fees: int) -> None:
-    """Let one position pay (rounded up) or receive (rounded down). A holder's part is borne by the venue's fee account."""
+def settle_position(s: State, market: int, p: int, rate_ppb: int, dust: int, fees: int) -> int:
+    """Let one position pay (rounded up) or receive (rounded down). A holder's part is borne by the venue's fee account.
+
+    Returns what it pays (negative: receives).
+    """
     m = market << MARKET
     size = s.positions[(p << ROW) + P_SIZE]
     owner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
@@ -52,12 +61,25 @@ def settle_position(s: State, market: int, p: int, rate_ppb: int, dust: int, fee
     else:
         pays = -mul_div_floor(notional, -signed, BILLION)
     if pays == 0:
-        return
+        return 0
     payer = fees if kind_of(s, owner) >= HOLDER else owner
     transfer(s, payer, dust, pays)
     emit(s, E_FUNDING_PAID, market, payer, owner, pays, notional, signed, dust)
     if payer == owner:
         index_account(s, owner)
+    return pays
+
+
+@inner
+def keep_remainder(s: State, market: int, left: int) -> None:
+    """Move what rounding left of a funding settlement from the dust account to the fund, where a rule says so."""
+    m = market << MARKET
+    fund = s.markets[m + M_FUND] if s.markets[m + M_FUND] >= 0 else s.markets[m + M_POOL]
+    if left <= 0 or fund < 0 or s.rules[s.markets[m + M_RULES] + R_FUNDING_REMAINDER] != FUNDING_TO_FUND:
+        return
+    dust = s.assets[(s.markets[m + M_ASSET] << ROW) + S_DUST]
+    transfer(s, dust, fund, left)
+    emit(s, E_MONEY_MOVED, market, fund, 0, left, CAUSE_FUNDING_REMAINDER, dust, 0)
 
 
 @unit
@@ -66,13 +88,15 @@ def settle_funding(s: State, market: int, given: int, rate_ppb: int) -> int:
     m = market << MARKET
     rate = rate_ppb if given != 0 else funding_rate_now(s, market)
     asset = s.markets[m + M_ASSET] << ROW
+    left = 0
     for p in range(s.header[H_POSITIONS]):
         r = p << ROW
         if s.positions[r + P_SIZE] != 0 and (s.positions[r + P_KEY] & MARKET_MASK) == market:
-            settle_position(s, market, p, rate, s.assets[asset + S_DUST], s.assets[asset + S_FEES])
+            left += settle_position(s, market, p, rate, s.assets[asset + S_DUST], s.assets[asset + S_FEES])
     s.markets[m + M_FUNDING_RATE] = rate
     s.markets[m + M_PREMIUM_SUM] = 0
     s.markets[m + M_PREMIUM_COUNT] = 0
     s.markets[m + M_FUNDING_TIME] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_FUNDING_INTERVAL_US]
     emit(s, E_FUNDING_SETTLED, market, -1, 0, rate, s.markets[m + M_MARK], 0, 0)
+    keep_remainder(s, market, left)
     return rate

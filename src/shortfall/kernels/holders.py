@@ -17,6 +17,7 @@ from shortfall.kernels.layout import (
     BOUND_NOTIONAL,
     BOUND_SIZE,
     CAUSE_INVENTORY,
+    CLOSE_HANDOVER,
     E_FUND_EQUITY_NEGATIVE,
     E_INVENTORY_SOLD,
     E_POSITION_TAKEN_OVER,
@@ -26,6 +27,7 @@ from shortfall.kernels.layout import (
     LAYER_BACKSTOP,
     LAYER_FUND,
     M_BACKSTOP,
+    M_DISPOSAL_TIME,
     M_FUND,
     M_HALTED,
     M_LAST,
@@ -45,6 +47,10 @@ from shortfall.kernels.layout import (
     R_BACKSTOP_CAPACITY,
     R_BACKSTOP_TAKES,
     R_BAND_UNWIND,
+    R_CLOSE,
+    R_DISPOSAL_DEPTH,
+    R_DISPOSAL_FULL,
+    R_DISPOSAL_SHARE,
     R_EVENT_CAPACITY,
     R_FUND_CAPACITY,
     R_FUND_TAKES,
@@ -52,6 +58,7 @@ from shortfall.kernels.layout import (
     R_POOL_TAKES,
     R_UNWIND,
     R_UNWIND_DEPTH_BAND,
+    R_UNWIND_FEE,
     R_UNWIND_SHARE,
     ROW,
     STATS,
@@ -68,12 +75,13 @@ from shortfall.kernels.layout import (
     T_TAKEN_RESULT_POOL,
     UNWIND_AT_ONCE,
     UNWIND_HOLD,
+    UNWIND_SCHEDULE,
 )
 from shortfall.kernels.ledger import book_trade, find_position, notional_at, open_position, value_at
 from shortfall.kernels.margin import bankruptcy_price, equity_of
-from shortfall.kernels.matching import UNWINDING, match
+from shortfall.kernels.matching import UNWINDING, charge_fee, match
 from shortfall.kernels.unit import unit
-from shortfall.kernels.wide import mul_div_floor, ppm_floor
+from shortfall.kernels.wide import mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -133,7 +141,7 @@ def cash_room(s: State, market: int, holder: int, lots: int, price: int, reserve
     m = market << MARKET
     want = lots if lots > 0 else -lots
     equity = equity_of(s, holder) - reserved
-    if equity <= 0:
+    if equity < 0 or (equity == 0 and s.rules[s.markets[m + M_RULES] + R_CLOSE] != CLOSE_HANDOVER):
         return 0
     loss = value_at(s, m, lots, price) - value_at(s, m, lots, s.markets[m + M_MARK])
     if loss <= equity:
@@ -268,6 +276,31 @@ def visible_depth(s: State, market: int, side: int) -> int:
 
 
 @inner
+def scheduled_lots(s: State, market: int, held: int, side: int) -> int:
+    """Return how many lots the schedule sells now: a fraction of what is held, all of it when small, within a share of the book."""
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    if s.header[H_NOW] < s.markets[m + M_DISPOSAL_TIME]:
+        return 0
+    lots = held if held <= s.rules[rules + R_DISPOSAL_FULL] else ppm_ceil(held, s.rules[rules + R_DISPOSAL_SHARE])
+    share = s.rules[rules + R_DISPOSAL_DEPTH]
+    if share > 0:
+        most = ppm_floor(visible_depth(s, market, side), share)
+        lots = most if most < lots else lots
+    return lots
+
+
+@inner
+def charge_unwinding(s: State, market: int, holder: int, amount: int) -> None:
+    """Charge the trading fee of sold inventory, as far as the holder's cash goes."""
+    fee = ppm_ceil(amount, s.rules[s.markets[(market << MARKET) + M_RULES] + R_UNWIND_FEE])
+    cash = s.accounts[(holder << ROW) + A_BALANCE]
+    fee = fee if fee < cash else cash
+    if fee > 0:
+        charge_fee(s, market, holder, fee, 0)
+
+
+@inner
 def unwind_lots(s: State, market: int, held: int, side: int) -> int:
     """Return how many lots a holder may sell now: all, or a share of visible depth per second since the last time."""
     m = market << MARKET
@@ -276,6 +309,8 @@ def unwind_lots(s: State, market: int, held: int, side: int) -> int:
         return 0
     if s.rules[rules + R_UNWIND] == UNWIND_AT_ONCE:
         return held
+    if s.rules[rules + R_UNWIND] == UNWIND_SCHEDULE:
+        return scheduled_lots(s, market, held, side)
     elapsed = s.header[H_NOW] - s.markets[m + M_UNWIND_TIME]
     elapsed = MINUTE_US if elapsed > MINUTE_US else elapsed
     depth = visible_depth(s, market, side)
@@ -344,6 +379,8 @@ def unwind(s: State, market: int, holder: int) -> int:
             s.header[H_MATCH_AMOUNT],
             gain,
         )
+        if s.rules[s.markets[m + M_RULES] + R_UNWIND_FEE] > 0:
+            charge_unwinding(s, market, holder, s.header[H_MATCH_AMOUNT])
     note_inventory(s, market, holder)
     return done
 

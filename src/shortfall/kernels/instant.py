@@ -31,6 +31,7 @@ from shortfall.kernels.layout import (
     M_BACKSTOP,
     M_BUDGET_TIME,
     M_BUDGET_TOKENS,
+    M_DISPOSAL_TIME,
     M_FUND,
     M_HALTED,
     M_HEAP_LONG,
@@ -58,6 +59,7 @@ from shortfall.kernels.layout import (
     Q_RANK,
     Q_SINCE,
     QUEUE,
+    R_DISPOSAL_STEP_US,
     R_PAUSE_US,
     R_PER_SECOND,
     R_UPNL_LIQUIDATION,
@@ -353,4 +355,6 @@ def unwind_all(s: State) -> int:
                 hand_on(s, market, holder)
                 note_inventory(s, market, holder)
         s.markets[m + M_UNWIND_TIME] = s.header[H_NOW]
+        if s.header[H_NOW] >= s.markets[m + M_DISPOSAL_TIME]:
+            s.markets[m + M_DISPOSAL_TIME] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_DISPOSAL_STEP_US]
     return sold

@@ -59,6 +59,8 @@ MARKET: Final = 7
 M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
 # publication of the index, prices of other venues, moving average of the touch (scaled)
 M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED = range(67, 71)
+# settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
+M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
 M_ID: Final = 127
 HALT_NONE, HALT_REDUCE_ONLY, HALT_ALL = range(3)
 
@@ -95,6 +97,11 @@ RULES: Final = 9
     R_AMOUNT_TIERS,
     R_INDEX_EXCLUDE, R_INDEX_READMIT, R_INDEX_READMIT_US, R_INDEX_INTERVAL_US, R_INDEX_JUMP, R_MARK_MAX_MOVE, R_WITHOUT_INDEX,
 ) = range(75, 91)  # fmt: skip
+# when profit becomes cash, who gets the last unit; inventory sold by schedule, sold on with a discount; funding's last unit
+(
+    R_REALISATION, R_CUT_REMAINDER, R_SETTLE_EVERY_US, R_DISPOSAL_STEP_US, R_DISPOSAL_SHARE, R_DISPOSAL_FULL, R_DISPOSAL_DEPTH,
+    R_UNWIND_FEE, R_FUNDING_REMAINDER, R_CLAIM_DISCOUNT,
+) = range(190, 200)  # fmt: skip
 R_LAYER: Final = 240
 LAYERS: Final = 16
 R_TIER: Final = 256
@@ -128,6 +135,12 @@ WITHDRAWAL_WHOLE, WITHDRAWAL_CUT = range(2)
 TIERS_MARGINAL, TIERS_WHOLE = range(2)
 BASIS_MARK, BASIS_ENTRY = range(2)
 
+REALISED_BY_TRADES, REALISED_AT_MARKS, REALISED_ON_COMMAND = range(3)
+REMAINDER_DUST, REMAINDER_LAST_WINNER = range(2)
+FUNDING_TO_DUST, FUNDING_TO_FUND = range(2)
+CLOSE_HANDOVER: Final = 20
+UNWIND_SCHEDULE: Final = 20
+
 # -- commands: op, account, market, flags, price, lots or amount, reference, time ----------------------------------------------
 (
     OP_NONE, OP_ORDER, OP_CANCEL, OP_CANCEL_ALL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER, OP_INDEX, OP_CLOCK, OP_FUNDING,
@@ -135,6 +148,7 @@ BASIS_MARK, BASIS_ENTRY = range(2)
     OP_SOURCE, OP_ACCOUNT,
 ) = range(22)  # fmt: skip
 OP_OUTSIDE: Final = 25
+OP_SETTLE, OP_TAKE_ACCOUNT, OP_CLAIM, OP_IMPOSED_FEE = range(45, 49)
 O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
 SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
 
@@ -149,6 +163,9 @@ SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
 ) = range(34)  # fmt: skip
 E_SOURCE_EXCLUDED, E_SOURCE_READMITTED = range(39, 41)
 E_SHARING_STARTED, E_SHARE_ROUNDED, E_WITHDRAWAL_CUT = range(51, 54)
+(
+    E_SETTLEMENT_PAID, E_SETTLEMENT_COVERED, E_SETTLEMENT_ENDED, E_RESULT_REALISED, E_QUOTE_MOVED, E_POSITION_INHERITED,
+) = range(66, 72)  # fmt: skip
 V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 
 # why a command was refused (amount a of E_COMMAND_REJECTED), why a capacity bound (amount b of E_CAPACITY_REFUSED)
@@ -162,6 +179,7 @@ BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE,
     CAUSE_SURPLUS, CAUSE_LIQUIDATION_FEE, CAUSE_DEFICIT, CAUSE_INVENTORY, CAUSE_DEPOSIT, CAUSE_CLEARING, CAUSE_TRANSFER,
     CAUSE_WITHDRAWAL,
 ) = range(8)  # fmt: skip
+CAUSE_FUNDING_REMAINDER, CAUSE_ACCOUNT_TAKEN_OVER = range(20, 22)
 
 # -- results of a market since the last reset (128 words) ------------------------------------------------------------------------
 STATS: Final = 7
@@ -176,6 +194,8 @@ STATS: Final = 7
     T_INVENTORY_LOW, T_FUND_LOW, T_FUND_LOW_TIME, T_EQUITY_LOW, T_ADL_PRICE_NOTIONAL, T_REFUSED_CAPACITY, T_REFUSED_CASH,
     T_ADL_SIGNED_LOTS, T_ADL_AMOUNT,
 ) = range(54)  # fmt: skip
+
+T_SETTLEMENTS, T_GAINS_CUT, T_SETTLEMENT_COVERED = range(104, 107)
 
 # -- header (64 words) ------------------------------------------------------------------------------------------------------
 (
@@ -197,9 +217,14 @@ CLIP: Final = 3
 L_LOTS, L_PRICE, L_ACCOUNT, L_REFERENCE, L_MARKET, L_CAUSE, L_SPARE, L_SPARE_TOO = range(8)
 MAX_CLIPS: Final = 1 << 14
 
+# -- what a position made at average entry, where profit does not become cash by trading: a row a position (4 words) ------------------
+STATEMENT: Final = 2
+Z_ENTRY_COST, Z_REALISED, Z_ENTRY_SPARE, Z_ENTRY_SPARE_TOO = range(4)
+
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
     "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
+    "statements",
 )  # fmt: skip
 
 NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inlined, inner
+from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
@@ -17,10 +18,12 @@ from shortfall.kernels.layout import (
     A_EPOCH,
     A_KIND,
     A_POSITION,
+    A_QUEUE,
     C_AMOUNT,
     C_KEY,
     C_NEXT,
     COLLATERAL,
+    E_RESULT_REALISED,
     FULL_POSITIONS,
     H_COLLATERALS,
     H_EPOCH,
@@ -33,6 +36,7 @@ from shortfall.kernels.layout import (
     M_LONG_FIRST,
     M_MULTIPLIER,
     M_OPEN_INTEREST,
+    M_RULES,
     M_SETTLEMENT,
     M_SHORT_FIRST,
     MARKET,
@@ -46,12 +50,18 @@ from shortfall.kernels.layout import (
     P_SELL,
     P_SIZE,
     P_TRIGGER,
+    R_REALISATION,
+    REALISED_BY_TRADES,
+    REALISED_ON_COMMAND,
     ROW,
     S_HAIRCUT,
     S_PRICE,
     S_SCALE,
+    STATEMENT,
     STATS,
     T_INVENTORY_REALISED,
+    Z_ENTRY_COST,
+    Z_REALISED,
 )
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
@@ -145,6 +155,63 @@ def widen_rows(s: State, m: int, p: int, size: int) -> None:
 
 
 @inner
+def defers(s: State, a: int, method: int) -> bool:
+    """Say whether an account's trades leave cash alone: profit and loss stay in the position's cost until marks are settled.
+
+    House accounts realise at once, so that what clearing earns or lacks is known within the instant; so do accounts that are
+    being liquidated, and holders of inventory where marks are settled by themselves: their cash is what they may use.
+    """
+    if s.accounts[(a << ROW) + A_QUEUE] != 0:
+        return False
+    kind = kind_of(s, a)
+    return kind < HOLDER or (kind == HOLDER and method == REALISED_ON_COMMAND)
+
+
+@inner
+def state_entry(s: State, p: int, size: int, lots: int, amount: int) -> None:
+    """Keep what a position cost and made at average entry, for its statement: no money moves by it.
+
+    Rounding: the cost that is left is rounded to the nearest unit.
+    """
+    z = p << STATEMENT
+    cost = s.statements[z + Z_ENTRY_COST]
+    if size == 0 or (size > 0) == (lots > 0):
+        s.statements[z + Z_ENTRY_COST] = cost + amount
+        return
+    closing = lots if lots > 0 else -lots
+    held = size if size > 0 else -size
+    kept = 0
+    part = amount
+    if closing < held:
+        kept = (mul_div_floor(2 * cost, held - closing, held) + 1) >> 1
+    elif closing > held:
+        part = mul_div_floor(amount, held, closing)
+        kept = amount - part
+    s.statements[z + Z_ENTRY_COST] = kept
+    s.statements[z + Z_REALISED] += -part - cost + (kept if closing < held else 0)
+
+
+@inner
+def realise_flat(s: State, a: int) -> int:
+    """Let what an account made in markets where it holds nothing any more become cash, before it is liquidated. Returns it."""
+    total = 0
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        r = p << ROW
+        cost = s.positions[r + P_COST]
+        if s.positions[r + P_SIZE] == 0 and cost != 0:
+            market = s.positions[r + P_KEY] & MARKET_MASK
+            touch(s, a)
+            s.positions[r + P_COST] = 0
+            s.accounts[(a << ROW) + A_BALANCE] -= cost
+            s.markets[(market << MARKET) + M_SETTLEMENT] += cost
+            emit(s, E_RESULT_REALISED, market, a, 0, -cost, 0, 0, 0)
+            total -= cost
+        p = s.positions[r + P_NEXT]
+    return total
+
+
+@inner
 def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) -> int:
     """Add signed lots at a signed cost to a position; what a reduction realises moves from cost to balance, and is returned.
 
@@ -152,10 +219,14 @@ def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) ->
     """
     touch(s, a)
     r = p << ROW
+    m = market << MARKET
     size = s.positions[r + P_SIZE]
     cost = s.positions[r + P_COST]
     realised = 0
-    if size == 0 or (size > 0) == (lots > 0):
+    method = s.rules[s.markets[m + M_RULES] + R_REALISATION]
+    if method != REALISED_BY_TRADES:
+        state_entry(s, p, size, lots, amount)
+    if size == 0 or (size > 0) == (lots > 0) or (method != REALISED_BY_TRADES and defers(s, a, method)):
         cost += amount
     else:
         closing = lots if lots > 0 else -lots
@@ -173,7 +244,6 @@ def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) ->
             cost = amount - part
     s.positions[r + P_SIZE] = size + lots
     s.positions[r + P_COST] = cost
-    m = market << MARKET
     if realised != 0:
         s.accounts[(a << ROW) + A_BALANCE] += realised
         s.markets[m + M_SETTLEMENT] -= realised

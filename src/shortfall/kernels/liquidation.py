@@ -21,6 +21,7 @@ from shortfall.kernels.layout import (
     CANCEL_NONE,
     CAUSE_LIQUIDATION_FEE,
     CAUSE_SURPLUS,
+    CLOSE_HANDOVER,
     CLOSE_MARKET,
     CLOSE_TAPE,
     CROSS_LOSS,
@@ -86,7 +87,7 @@ from shortfall.kernels.layout import (
     TIER,
     TIER_AMOUNT,
 )
-from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
+from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
 from shortfall.kernels.margin import (
     BILLION,
     bankruptcy_price,
@@ -359,6 +360,9 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     bankrupt = bankruptcy_price(s, market, size, beside)
     if s.rules[rules + R_CLOSE] == CLOSE_TAPE:
         left = tape_fill(s, market, a, p, lots)
+    elif s.rules[rules + R_CLOSE] == CLOSE_HANDOVER:
+        left = lots
+        bankrupt = s.markets[m + M_MARK]
     else:
         bearable, limit = lots_borne(s, market, size, lots, bankrupt, close_limit(s, market, size, bankrupt))
         left = lots
@@ -436,6 +440,7 @@ def liquidate(s: State, a: int, market: int) -> int:
     """Work on an account that was triggered in a market. Returns DONE, or RETRY when it must be looked at again later."""
     rules = s.markets[(market << MARKET) + M_RULES]
     reference = s.accounts[(a << ROW) + A_QUEUE]
+    realise_flat(s, a)
     equity, counted, need = health(s, a)
     if counted >= need:
         s.stats[(market << STATS) + T_WITHDRAWN] += 1

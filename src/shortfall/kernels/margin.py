@@ -156,6 +156,15 @@ def profit_rule(s: State, rules: int, purpose: int) -> int:
 
 
 @inner
+def unsettled_profit(s: State, r: int, purpose: int) -> int:
+    """Return the profit of a flat position that waits for the next settlement and does not count for a purpose; never negative."""
+    rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
+    if s.positions[r + P_COST] >= 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
+        return 0
+    return -s.positions[r + P_COST]
+
+
+@inner
 def equity_of(s: State, a: int) -> int:
     """Return the signed equity of an account: balance, collateral after haircut, unrealised profit and loss of all positions at mark."""
     equity = s.accounts[(a << ROW) + A_BALANCE]
@@ -167,7 +176,8 @@ def equity_of(s: State, a: int) -> int:
         size = s.positions[r + P_SIZE]
         if size != 0:
             m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
-            equity += value_at(s, m, size, s.markets[m + M_MARK]) - s.positions[r + P_COST]
+            equity += value_at(s, m, size, s.markets[m + M_MARK])
+        equity -= s.positions[r + P_COST]  # of a flat position: what it made and was not settled yet
         p = s.positions[r + P_NEXT]
     return equity
 
@@ -193,6 +203,9 @@ def health(s: State, a: int) -> tuple[int, int, int]:
             if gain > 0 and s.rules[rules + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
                 uncounted += gain
             need += position_need(s, rules, r, v if v > 0 else -v)
+        elif s.positions[r + P_COST] != 0:
+            equity -= s.positions[r + P_COST]
+            uncounted += unsettled_profit(s, r, FOR_LIQUIDATION)
         p = s.positions[r + P_NEXT]
     return equity, equity - uncounted, need
 
@@ -250,6 +263,8 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
                 gain = value_at(s, m, size, mark) - s.positions[r + P_COST]
                 if gain < 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
                     free += gain
+        if size == 0 and s.positions[r + P_COST] != 0:
+            free -= s.positions[r + P_COST] + unsettled_profit(s, r, purpose)
         p = s.positions[r + P_NEXT]
     return free, no_risk
 

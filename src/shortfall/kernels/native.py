@@ -69,6 +69,7 @@ class State(NamedTuple):
     stats: Rows
     queue: Rows
     clips: Rows
+    statements: Rows
 
     def arrays(self) -> Iterator[NDArray[np.int64]]:
         """Yield the fields as arrays (valid for a state of arrays only)."""

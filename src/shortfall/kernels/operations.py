@@ -76,8 +76,10 @@ from shortfall.kernels.layout import (
     P_RATE,
     P_SIZE,
     R_FRESH_TICKS,
+    R_REALISATION,
     R_TIER,
     R_TIERS,
+    REALISED_BY_TRADES,
     RING,
     ROW,
     RULES,
@@ -92,6 +94,7 @@ from shortfall.kernels.ledger import asset_of, book_trade, open_collateral, open
 from shortfall.kernels.margin import FOR_WITHDRAWAL, free_margin
 from shortfall.kernels.orders import cancel_node, slot_of
 from shortfall.kernels.prices import set_mark, update_mark
+from shortfall.kernels.settlement import settle_marks, settle_when_due
 from shortfall.kernels.triggers import RUN_OF_SIDE, index_account, run_collect, run_sort
 from shortfall.kernels.unit import unit
 
@@ -266,6 +269,8 @@ def do_rules(s: State, market: int, row: int) -> int:
     if row < 0 or row >= s.header[H_RULES] or not is_written(s, row << RULES):
         return BAD_VALUE
     m = market << MARKET
+    if s.rules[s.markets[m + M_RULES] + R_REALISATION] != REALISED_BY_TRADES and s.markets[m + M_MARK] > 0:
+        settle_marks(s, market)  # what waits for a settlement is settled by the rules under which it was made
     s.markets[m + M_RULES] = row << RULES
     s.markets[m + M_BASIS_COUNT] = 0
     s.markets[m + M_BASIS_SUM] = 0
@@ -312,6 +317,7 @@ def do_price(s: State, op: int, market: int, source: int, price: int, time_us: i
         if reason != 0:
             return reason
         update_mark(s, market)
+    settle_when_due(s, market)
     settle_instant(s)
     return 0
 
@@ -325,6 +331,7 @@ def do_clock(s: State, time_us: int) -> int:
     for market in range(s.header[H_MARKETS]):
         index_at_clock(s, market)
         update_mark(s, market)
+        settle_when_due(s, market)
     unwind_all(s)
     settle_instant(s)
     return 0

@@ -47,6 +47,7 @@ from shortfall.kernels.layout import (
     POST_ONLY,
     ROW,
     S_OUTSIDE,
+    STATEMENT,
     STATS,
     T_ADL_AMOUNT,
     T_ADL_SIGNED_LOTS,
@@ -359,6 +360,8 @@ def restore(s: State, b: State) -> None:
         while p >= 0:
             for k in range(1 << ROW):
                 s.positions[(p << ROW) + k] = b.positions[(p << ROW) + k]
+            for k in range(2):
+                s.statements[(p << STATEMENT) + k] = b.statements[(p << STATEMENT) + k]
             p = b.positions[(p << ROW) + P_NEXT]
     for k in range(s.header[H_MARKETS] << MARKET):
         s.markets[k] = b.markets[k]

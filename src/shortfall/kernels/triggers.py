@@ -188,12 +188,25 @@ def shared_trigger(s: State, a: int, p: int) -> int:
     return price_of_notional(s, m, held, worth, 1 if size > 0 else 0)
 
 
+@inner
+def has_unsettled(s: State, a: int) -> bool:
+    """Say whether an account made something in a market where it is flat by now that no settlement has paid yet."""
+    q = s.accounts[(a << ROW) + A_POSITION]
+    while q >= 0:
+        if s.positions[(q << ROW) + P_SIZE] == 0 and s.positions[(q << ROW) + P_COST] != 0:
+            return True
+        q = s.positions[(q << ROW) + P_NEXT]
+    return False
+
+
 @inlined
 def trigger_key(s: State, a: int, p: int) -> int:
     """Return the distance key of a position's trigger price."""
     r = p << ROW
     rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
-    plain = s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0
+    plain = (
+        s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0 and not has_unsettled(s, a)
+    )
     if plain and s.rules[rules + R_UPNL_LIQUIDATION] == PROFIT_COUNTS:
         price = single_trigger(s, a, p)
     else:

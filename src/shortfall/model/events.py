@@ -56,6 +56,12 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_SHARING_STARTED: ("SharingStarted", "liquidation", ("loss_quote", "base", "index_delta", "layer")),
     at.E_SHARE_ROUNDED: ("ShareRounded", "liquidation", ("amount_quote", "base_quote", "total_base_quote", "debtor")),
     at.E_WITHDRAWAL_CUT: ("WithdrawalCut", "fund", ("withheld_quote", "asked_quote", "gap_quote", "total_quote")),
+    at.E_SETTLEMENT_PAID: ("SettlementPaid", "", ("due_quote", "amount_quote", "mark_price_ticks", "lots")),
+    at.E_SETTLEMENT_COVERED: ("SettlementCovered", "debtor", ("amount_quote", "layer", "missing_quote", "fund_cash_quote")),
+    at.E_SETTLEMENT_ENDED: ("SettlementEnded", "", ("gains_quote", "paid_out_quote", "dust_quote", "carried_quote")),
+    at.E_RESULT_REALISED: ("ResultRealised", "", ("amount_quote", "", "", "")),
+    at.E_QUOTE_MOVED: ("QuoteMoved", "payer", ("amount_quote", "from_cost", "to_cost", "")),
+    at.E_POSITION_INHERITED: ("PositionInherited", "holder", ("lots", "amount_quote", "", "")),
 }  # fmt: skip
 KIND_OF_NAME: Final = {name: kind for kind, (name, _, _) in EVENT_KINDS.items()}
 
@@ -106,6 +112,8 @@ CAUSES: Final = {
     at.CAUSE_CLEARING: "clearing",
     at.CAUSE_TRANSFER: "transfer",
     at.CAUSE_WITHDRAWAL: "withdrawal",
+    at.CAUSE_FUNDING_REMAINDER: "remainder of funding",
+    at.CAUSE_ACCOUNT_TAKEN_OVER: "account taken over",
 }
 
 

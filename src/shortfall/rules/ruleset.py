@@ -20,6 +20,7 @@ from shortfall.rules.slots import (
     Margin,
     MarkPrice,
     ProfitUse,
+    Realisation,
     Socialise,
     Takeover,
     TradingFees,
@@ -31,6 +32,7 @@ SLOT_NAMES: Final = (
     "margin",
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "socialise",
+    "realisation",
 )  # fmt: skip
 
 
@@ -75,6 +77,7 @@ class RuleSet:
     adl: Deleveraging = field(default_factory=Deleveraging)
     evidence: Evidence = field(default_factory=Evidence)
     socialise: Socialise = field(default_factory=Socialise)
+    realisation: Realisation = field(default_factory=Realisation)
 
     def changed(self, word: str) -> RuleSet:
         """Return the rule set with one change, written `slot.rule=value` or `waterfall=fund,adl`.

@@ -101,11 +101,8 @@ class Books:
 
     def gain(self, a: int, market: int) -> int:
         """Return unrealised profit and loss at mark."""
-        return (
-            self.value(market, self.size[a, market], self.mark[market]) - self.cost[a, market]
-            if self.size[a, market]
-            else 0
-        )
+        size, cost = self.size[a, market], self.cost[a, market]
+        return (self.value(market, size, self.mark[market]) if size else 0) - cost
 
     def equity(self, a: int) -> int | None:
         """Return equity at mark; None where collateral in other assets counts, whose prices are no events."""
@@ -139,11 +136,23 @@ class Books:
         self.drift[self.asset_of[payer]] -= amount
         self.drift[self.asset_of[payee]] += amount
 
+    def realisation(self, market: int) -> int:
+        """Return the code of when profit becomes cash in a market."""
+        facts = self.rules.get(self.rules_row[market])
+        return facts.realisation if facts is not None else at.REALISED_BY_TRADES
+
+    def defers(self, a: int, market: int) -> bool:
+        """Say whether trades of an account leave its cash alone: not those of house accounts and of accounts in liquidation."""
+        code = self.realisation(market)
+        if code == at.REALISED_BY_TRADES or a in self.queued:
+            return False
+        return self.kinds[a] < at.HOLDER or (self.kinds[a] == at.HOLDER and code == at.REALISED_ON_COMMAND)
+
     def trade(self, a: int, market: int, lots: int, amount: int) -> None:
-        """Book signed lots at a signed amount at average entry."""
+        """Book signed lots at a signed amount at average entry, or as a running cost where profit is not realised by trading."""
         size, cost = self.size[a, market], self.cost[a, market]
         total = size + lots
-        if size * lots >= 0:
+        if size * lots >= 0 or self.defers(a, market):
             kept, realised = cost + amount, 0
         elif abs(lots) <= abs(size):
             closed = cost if total == 0 else cost * abs(lots) // abs(size)
@@ -173,13 +182,14 @@ class Books:
 
     def _no_silent_debt(self, a: int) -> None:
         """Check that a trader who is flat and in debt waits for the layers, or that his claim was stated."""
-        if self.kinds[a] >= at.HOLDER or a in self.queued or a in self.collateral_owners or self.balance[a] >= 0:
+        if self.kinds[a] >= at.HOLDER or a in self.queued or a in self.collateral_owners:
             return
         if not any(self.size[a, market] for market in range(len(self.mark))):
-            stated = self.written_off[a]
-            self._hold(
-                -self.balance[a] <= stated, f"no debt is silent: account {a} owes {-self.balance[a]}, stated {stated}"
-            )
+            owed, stated = -self.balance[a], self.written_off[a]
+            for market in range(len(self.mark)):  # a loss that waits for a settlement of marks is cut from gains there
+                if self.cost[a, market] < 0 or self.realisation(market) == at.REALISED_ON_COMMAND:
+                    owed += self.cost[a, market]
+            self._hold(owed <= stated, f"no debt is silent: account {a} owes {owed}, stated {stated}")
 
     def _full_sums(self) -> None:
         """Add everything up from nothing."""

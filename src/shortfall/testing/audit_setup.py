@@ -47,11 +47,17 @@ class MarketSetup:
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """What the auditor reads of a row of rules: the order of layers, use of profit in the liquidation test, order of winners."""
+    """What the auditor reads of a row of rules.
+
+    The order of layers, use of profit in the liquidation test, order of winners, when profit becomes cash, and whether the units
+    that rounding leaves at a settlement go to the last winner.
+    """
 
     waterfall: tuple[int, ...]
     profit_counts: bool
     rank: int
+    realisation: int = at.REALISED_BY_TRADES
+    last_winner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,11 @@ def rule_facts(exchange: Exchange, row: int) -> RuleFacts:
     layers = [int(words[base + at.R_LAYER + k]) for k in range(at.LAYERS)]
     used = layers[: layers.index(at.LAYER_END)] if at.LAYER_END in layers else layers
     return RuleFacts(
-        tuple(used), int(words[base + at.R_UPNL_LIQUIDATION]) == at.PROFIT_COUNTS, int(words[base + at.R_ADL_RANK])
+        tuple(used),
+        int(words[base + at.R_UPNL_LIQUIDATION]) == at.PROFIT_COUNTS,
+        int(words[base + at.R_ADL_RANK]),
+        int(words[base + at.R_REALISATION]),
+        int(words[base + at.R_CUT_REMAINDER]) == at.REMAINDER_LAST_WINNER,
     )
 
 

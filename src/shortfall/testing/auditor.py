@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
 from shortfall.testing.audit_books import Deficit, Fact, Sweep
+from shortfall.testing.audit_settlement import SETTLEMENT_HANDLERS, SettlementAudit
 from shortfall.testing.audit_setup import AuditSetup, rule_facts
-from shortfall.testing.audit_sharing import SHARING_KINDS, SharingBooks
+from shortfall.testing.audit_sharing import SHARING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 MOST_RANKED: Final = 2_000
 
 
-class Auditor(SharingBooks):
+class Auditor(SettlementAudit):
     """Rebuild the books from events and collect what does not add up.
 
     Parameters
@@ -105,11 +106,11 @@ class Auditor(SharingBooks):
             )
         for market in range(len(self.mark)):
             self._zero_sums(market)
-        for market in range(len(self.mark)):
             self._good_claims(market)
         for a in self._traded:
             self._no_silent_debt(a)
         self._traded.clear()
+        self.no_open_settlement()
         for asset, total in enumerate(self.drift):
             self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
         self._sweeps.clear()
@@ -194,7 +195,7 @@ class Auditor(SharingBooks):
         equity = self.equity(e.account)
         if equity is not None:
             self._hold(equity == e.b, f"equity at trigger is {equity} by events, was {e.b}")
-        held = [m for m in range(len(self.mark)) if self.size[e.account, m]] or [e.market]
+        held = [m for m in range(len(self.mark)) if self.size[e.account, m] or self.cost[e.account, m]] or [e.market]
         facts = [self.rules.get(self.rules_row[m]) for m in held]
         if all(fact is not None and fact.profit_counts for fact in facts):
             self._hold(e.b < e.c, f"nobody above maintenance is liquidated, equity {e.b}, maintenance {e.c}")
@@ -430,6 +431,7 @@ HANDLERS: Final = {
     at.E_FUNDING_SETTLED: Auditor.on_funding_settled,
     at.E_FILL_IMPOSED: Auditor.on_imposed,
     at.E_COLLATERAL_SOLD: Auditor.on_collateral,
+    **SETTLEMENT_HANDLERS,
 }
 CASH_KINDS: Final = frozenset(
     {at.E_POSITION_TAKEN_OVER, at.E_FUND_PAID, at.E_FUND_RECEIVED, at.E_ORDER_FILLED, at.E_FILL_IMPOSED}

@@ -54,6 +54,9 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "unwinding.share": (0, 100_000, 1_000_000), "unwinding.depth_band": (0, 10_000, 300_000),
     "evidence.depth_observed": (0, 20_000),
     "socialise.index_scale": (1, 1_000_000, 1_000_000_000), "socialise.max_haircut": (1_000_000, 300_000, 0),
+    "unwinding.step": (0, SECOND, 10 * SECOND), "unwinding.fraction": (500_000, 1, 1_000_000), "unwinding.full_lots": (0, 5, 50),
+    "unwinding.book_share": (0, 10_000, 500_000), "unwinding.taker_fee": (0, 0, 1_000, 100_000),
+    "realisation.interval": (0, SECOND, 60 * SECOND),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices
+from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices, vega
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,4 +20,5 @@ ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]
     ("dydx_v4", "prices"): dydx_v4_prices.answer,
     ("dydx_v4", "insurance_fund"): dydx_v4_insurance_fund.answer,
     ("cex_docs", ""): cex_docs.answer,
+    ("vega", "settlement"): vega.answer,
 }

@@ -17,6 +17,7 @@ from shortfall.rules.slots.index import IndexPrice
 from shortfall.rules.slots.margin import Margin
 from shortfall.rules.slots.mark import MarkPrice
 from shortfall.rules.slots.profit import ProfitUse
+from shortfall.rules.slots.realisation import Realisation
 from shortfall.rules.slots.socialise import Socialise
 from shortfall.rules.slots.takeover import Takeover
 from shortfall.rules.slots.unwinding import Unwinding
@@ -35,6 +36,7 @@ __all__ = [
     "Margin",
     "MarkPrice",
     "ProfitUse",
+    "Realisation",
     "Socialise",
     "Takeover",
     "TradingFees",

@@ -32,6 +32,16 @@ class Close:
             sources=("Binance: FAQ 360033525271", "Bybit: Liquidation process", "Lighter: circuit/src/liquidation.rs (zero price)"),
             venues=("Binance", "Bybit", "BitMEX", "Lighter"),
         ),
+        handover=entry(
+            at.CLOSE_HANDOVER,
+            "no order: the layers take the position over at mark at once, and what is left of the account's cash with it",
+            "takeover price = mark; surplus = balance once the account is flat",
+            sources=(
+                "Vega: protocol/0012-POSR-position_resolution.md (the network takes a distressed position at mark)",
+                "Orderly: staging-docs.orderly.network insurance-fund-and-adl (the fund takes the account)",
+            ),
+            venues=("Vega", "Orderly"),
+        ),
         tape=entry(
             at.CLOSE_TAPE, "fills at the recorded price and moves nothing", "amount = lots * recorded price, against the outside world",
             sources=("assumed: replay of an observed path, no venue's rule",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shortfall.kernels import layout as at
-from shortfall.rules.record import rule
+from shortfall.rules.record import choice, entry, rule
 
 HOUR_US = 3_600_000_000
 BILLION = 1_000_000_000
@@ -33,4 +33,18 @@ class Funding:
     interest: int = rule(
         at.R_FUNDING_INTEREST, "ppb", 100_000, "interest per interval", "part of the rate: see funding.clamp", high=BILLION,
         sign="positive: longs pay shorts", sources=("Binance: FAQ, Funding rates (0.01 % per 8 h)",), venues=("Binance", "Bybit"),
+    )  # fmt: skip
+    remainder: str = choice(
+        at.R_FUNDING_REMAINDER, "dust", "who gets the units that rounding leaves at a funding settlement",
+        dust=entry(
+            at.FUNDING_TO_DUST, "the dust account", "remainder = sum of payments, less than a unit a position",
+            rounding="payers round up, receivers down", sources=("assumed: the ledger's own rule for remainders",),
+        ),
+        fund=entry(
+            at.FUNDING_TO_FUND, "the market's fund, or its pool where it has no fund; nothing but the rounding goes there",
+            "remainder = sum of payments, less than a unit a position",
+            sign="positive is received by the fund; a negative remainder (inverse contracts) stays with the dust account",
+            rounding="payers round up, receivers down",
+            sources=("Vega: core/collateral/engine_test.go testPerpFundingSuccessWithRound at a50750cc",), venues=("Vega",),
+        ),
     )  # fmt: skip

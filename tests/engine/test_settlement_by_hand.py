@@ -1,0 +1,110 @@
+"""Settlements of marks worked by hand: sessions, results that wait, losers, layers, holes, and what a statement says."""
+
+from __future__ import annotations
+
+import pytest
+
+from shortfall.kernels import layout as at
+from shortfall.model.commands import ImposedFill, Withdraw
+from shortfall.testing.desk import Desk, flat_tier, rules_with
+
+RICH = 1_000_000
+THIN = flat_tier("1%", "0.1%")
+MARKS = (
+    "realisation.method=mark-to-market", "close.style=handover", "waterfall=fund", "takeover.fund_capacity=0",
+    "unwinding.method=hold",
+)  # fmt: skip
+
+
+def marks(*words: str) -> Desk:
+    return Desk(rules_with(*MARKS, *words, tiers=THIN))
+
+
+def test_a_mark_makes_cash_of_every_position_and_a_position_costs_what_it_is_worth() -> None:
+    desk = marks()
+    anna, bob = desk.accounts(anna=RICH, bob=RICH)
+    desk.tick(1_000)
+    desk.must(ImposedFill(anna, 0, 10, 1_000, bob))
+    desk.tick(1_007)  # 10 lots x 7
+    assert (desk.cash("anna"), desk.cash("bob")) == (RICH + 70, RICH - 70)
+    assert desk.position("anna") == (10, 10_070)
+    assert desk.exchange.entry_statement(anna, 0) == (10_000, 0)
+    assert desk.exchange.price(0, at.M_SETTLEMENT) == 0
+
+
+def test_a_closed_position_waits_for_the_settlement_and_is_cut_with_the_others() -> None:
+    desk = marks()
+    poor, anna, bob = desk.accounts(poor=400, anna=RICH, bob=RICH)
+    desk.tick(1_000)
+    desk.must(ImposedFill(poor, 0, -80, 1_000, anna))
+    desk.must(ImposedFill(poor, 0, -20, 1_000, bob))
+    desk.must(ImposedFill(bob, 0, -20, 1_010, anna))  # bob made 200 and is flat: not cash yet
+    assert (desk.cash("bob"), desk.equity("bob"), desk.position("bob")) == (RICH, RICH + 200, (0, -200))
+    desk.tick(1_010)  # the loser owes 1,000 and has 400: anna gets 800 x 400 / 1,000, bob 200 x 400 / 1,000
+    assert (desk.cash("anna"), desk.cash("bob")) == (RICH + 320, RICH + 80)
+    assert desk.exchange.entry_statement(bob, 0) == (0, 80)
+    assert desk.result().value.socialised == 600
+
+
+def test_profit_that_waits_may_be_withdrawn_only_where_profit_counts() -> None:
+    for word, allowed in (("ignored", False), ("counts", True)):
+        desk = marks(f"profit.withdrawal={word}")
+        anna, bob = desk.accounts(anna=1_000, bob=RICH)
+        desk.tick(1_000)
+        desk.must(ImposedFill(anna, 0, 10, 1_000, bob))
+        desk.must(ImposedFill(anna, 0, -10, 1_050, bob))  # 500 wait
+        assert (desk.do(Withdraw(anna, 1_001)) >= 0) is allowed
+
+
+def test_a_session_settles_at_its_end_and_not_before() -> None:
+    desk = marks("realisation.interval=60s")
+    anna, bob = desk.accounts(anna=RICH, bob=RICH)
+    desk.tick(1_000)  # the first session begins: it ends 60 s later
+    desk.must(ImposedFill(anna, 0, 10, 1_000, bob))
+    desk.tick(1_050, after_us=59_999_999)
+    assert desk.cash("anna") == RICH
+    desk.tick(1_020, after_us=1)
+    assert desk.cash("anna") == RICH + 200
+    desk.wait(59_999_999)
+    assert desk.stat(at.T_SETTLEMENTS) == 1
+
+
+@pytest.mark.parametrize(("cash", "socialised"), [(0, 300), (100, 200), (300, 0), (900, 0)])
+def test_the_fund_pays_what_a_loser_lacks_before_gains_are_cut(cash: int, socialised: int) -> None:
+    desk = marks()
+    poor, anna = desk.accounts(poor=700, anna=RICH)
+    if cash:
+        desk.give("fund", cash)
+    desk.tick(1_000)
+    desk.must(ImposedFill(poor, 0, -100, 1_000, anna))
+    desk.tick(1_010)  # owes 1,000, has 700: 300 are missing
+    assert desk.cash("anna") == RICH + 1_000 - socialised
+    assert desk.cash("fund") == max(0, cash - 300)
+    assert desk.cash("poor") == 0
+    assert desk.exchange.entry_statement(poor, 0)[1] == -1_000 + socialised
+    assert (desk.result().deficit, desk.result().value.socialised) == (300, socialised)
+
+
+def test_a_fund_with_inventory_pays_its_loss_like_anybody_and_no_more_than_it_has() -> None:
+    desk = marks()
+    poor, bob = desk.accounts(poor=0, bob=RICH)
+    desk.give("fund", 60)
+    desk.tick(1_000)
+    desk.must(ImposedFill(poor, 0, 10, 1_000, bob))
+    desk.tick(1_000)  # handed over
+    assert desk.position("fund") == (10, 10_000)
+    desk.tick(990)  # the fund owes 100 and has 60
+    assert (desk.cash("fund"), desk.cash("bob")) == (0, RICH + 60)
+    assert (desk.result().deficit, desk.result().value.socialised) == (0, 40)
+
+
+def test_a_switch_of_rules_settles_what_waits() -> None:
+    desk = marks("realisation.interval=1h")
+    anna, bob = desk.accounts(anna=RICH, bob=RICH)
+    desk.tick(1_000)
+    desk.must(ImposedFill(anna, 0, 10, 1_000, bob))
+    desk.must(ImposedFill(anna, 0, -10, 1_004, bob))
+    desk.exchange.change_rules(0, rules_with(tiers=THIN), 1)
+    assert desk.exchange.balance(anna) == RICH + 40
+    assert desk.exchange.position(anna, 0) == (0, 0)
+    desk.exchange.check_laws()
