@@ -53,7 +53,6 @@ from shortfall.kernels.layout import (
     P_NEXT,
     P_SIZE,
     P_TRIGGER,
-    PROFIT_COUNTS,
     Q_ACCOUNT,
     Q_DUE,
     Q_RANK,
@@ -62,7 +61,7 @@ from shortfall.kernels.layout import (
     R_DISPOSAL_STEP_US,
     R_PAUSE_US,
     R_PER_SECOND,
-    R_UPNL_LIQUIDATION,
+    R_SCANS,
     ROW,
     STATS,
     T_TRIGGER_CHECKS,
@@ -116,7 +115,7 @@ def index_others(s: State, a: int, p: int) -> None:
 
 @inner
 def scan_side(s: State, market: int, side: int) -> int:
-    """Look at every position of a side. Where profit does not count, the requirement can also outgrow equity on a gain."""
+    """Look at every position of a side. Where profit does not count, or another price is judged, mark alone says nothing."""
     first = (market << MARKET) + M_LONG_FIRST + 2 * side
     found = 0
     for p in range(s.markets[first], s.markets[first + 1]):
@@ -137,7 +136,7 @@ def scan_side(s: State, market: int, side: int) -> int:
 def check_triggers(s: State, market: int, side: int) -> int:
     """Look at every position whose trigger the mark has reached; queue the accounts that are below maintenance. Returns how many."""
     m = market << MARKET
-    if s.rules[s.markets[m + M_RULES] + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
+    if s.rules[s.markets[m + M_RULES] + R_SCANS] != 0:
         return scan_side(s, market, side)
     mark = s.markets[m + M_MARK]
     least = (NO_PRICE - mark if side == 0 else mark) + 1

@@ -57,8 +57,8 @@ MARKET: Final = 7
 ) = range(57)  # fmt: skip
 # sums of socialised loss per lot, what one event liquidated
 M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
-# publication of the index, prices of other venues, moving average of the touch (scaled)
-M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED = range(67, 71)
+# publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made
+M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN = range(67, 72)
 # settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
 M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
 M_ID: Final = 127
@@ -91,12 +91,14 @@ RULES: Final = 9
 (
     R_SHARED_BASE, R_SHARED_SIDES, R_SHARED_INDEX_SCALE, R_SHARED_MOST, R_SHARED_SECOND_BASE, R_SHARED_WITHDRAWAL,
 ) = range(130, 136)  # fmt: skip
-# margin; R_MARGIN_SPECIAL is derived: whether a requirement is more than a tier's rate x notional at mark - amount
+# margin, prices, trigger. Derived: R_MARGIN_SPECIAL says whether a requirement is more than a tier's rate x notional at mark -
+# amount, R_SCANS whether the test is another than equity at mark against it, so that every position is looked at
 (
     R_MARGIN_TIERS, R_MARGIN_SPECIAL, R_MARGIN_BASIS, R_CLOSING_FEE, R_GROWTH, R_GROWTH_LOTS, R_INTEREST_LOW, R_INTEREST_HIGH,
     R_AMOUNT_TIERS,
     R_INDEX_EXCLUDE, R_INDEX_READMIT, R_INDEX_READMIT_US, R_INDEX_INTERVAL_US, R_INDEX_JUMP, R_MARK_MAX_MOVE, R_WITHOUT_INDEX,
-) = range(75, 91)  # fmt: skip
+    R_TRIGGER, R_TAKEOVER_BELOW, R_SCANS, R_PROFIT_HAIRCUT, R_PROFIT_FLOOR,
+) = range(75, 96)  # fmt: skip
 # when profit becomes cash, who gets the last unit; inventory sold by schedule, sold on with a discount; funding's last unit
 (
     R_REALISATION, R_CUT_REMAINDER, R_SETTLE_EVERY_US, R_DISPOSAL_STEP_US, R_DISPOSAL_SHARE, R_DISPOSAL_FULL, R_DISPOSAL_DEPTH,
@@ -128,7 +130,8 @@ ADL_AT_BANKRUPTCY, ADL_AT_MARK = range(2)
 ELIGIBLE_PROFITABLE_FIRST, ELIGIBLE_PROFITABLE_ONLY = range(2)
 LAYER_END, LAYER_BACKSTOP, LAYER_FUND, LAYER_POOL, LAYER_ADL, LAYER_SOCIALISE = range(6)
 LAYER_HAIRCUT: Final = 9
-PROFIT_IGNORED, PROFIT_COUNTS = range(2)
+PROFIT_IGNORED, PROFIT_COUNTS, PROFIT_HAIRCUT = range(3)
+TRIGGER_MARK, TRIGGER_LAST, TRIGGER_BOTH = range(3)
 SHARED_BY_PROFIT, SHARED_BY_POSITION, SHARED_BY_EQUITY, SHARED_BY_DEPOSIT = range(4)
 SIDES_BOTH, SIDES_LONG, SIDES_SHORT = range(3)
 WITHDRAWAL_WHOLE, WITHDRAWAL_CUT = range(2)

@@ -65,6 +65,7 @@ from shortfall.kernels.layout import (
     R_MIN_LOTS,
     R_SHARE,
     R_SURPLUS,
+    R_TAKEOVER_BELOW,
     R_TIER,
     ROW,
     S_OUTSIDE,
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 64
 DONE, RETRY = range(2)
+ONE_LEVEL, IN_BOOK, BACKSTOPPED = range(3)
 
 
 @inner
@@ -345,6 +347,15 @@ def kept_of(s: State, a: int) -> int:
 
 
 @inner
+def second_level(s: State, rules: int, counted: int, need: int) -> int:
+    """Say where a close goes by its level: book, then layers (one level); book alone above the second level; layers alone below it."""
+    share = s.rules[rules + R_TAKEOVER_BELOW]
+    if share <= 0:
+        return ONE_LEVEL
+    return BACKSTOPPED if counted < ppm_ceil(need, share) else IN_BOOK
+
+
+@inner
 def close_clip(s: State, a: int, p: int, reference: int) -> int:
     """Close one clip of a position. Returns the lots that neither book nor any layer took."""
     r = p << ROW
@@ -352,20 +363,23 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     size = s.positions[r + P_SIZE]
-    before, _, need = health(s, a)
-    lots = lots_to_close(s, p, before)
+    before, counted, need = health(s, a)
+    second = second_level(s, rules, counted, need)
+    lots = lots_to_close(s, p, before) if second != BACKSTOPPED else (size if size > 0 else -size)
     if lots < (size if size > 0 else -size):
         s.stats[(market << STATS) + T_PARTIAL] += 1
     beside = share_of_equity(s, p, before, need)
     bankrupt = bankruptcy_price(s, market, size, beside)
-    if s.rules[rules + R_CLOSE] == CLOSE_TAPE:
+    left = lots
+    if second == BACKSTOPPED:
+        pass  # too late for the book
+    elif s.rules[rules + R_CLOSE] == CLOSE_TAPE:
         left = tape_fill(s, market, a, p, lots)
     elif s.rules[rules + R_CLOSE] == CLOSE_HANDOVER:
         left = lots
         bankrupt = s.markets[m + M_MARK]
     else:
         bearable, limit = lots_borne(s, market, size, lots, bankrupt, close_limit(s, market, size, bankrupt))
-        left = lots
         if bearable > 0:
             left -= bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
     done = lots - left
@@ -377,8 +391,8 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     equity, counted, need = health(s, a)
     rest = s.positions[r + P_SIZE]
     fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, reference)
-    unplaced = 0
-    if left > 0 and counted - fee < need:
+    unplaced = left if second == IN_BOOK and counted - fee < need else 0
+    if left > 0 and second != IN_BOOK and counted - fee < need:
         s.header[H_RESERVED] = loss_of_fills(s, m, rest, equity - fee, bankrupt)
         unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
         s.header[H_RESERVED] = 0

@@ -14,6 +14,7 @@ from shortfall.kernels.layout import (
     M_ASK,
     M_BID,
     M_INVERSE,
+    M_LAST_SEEN,
     M_MARK,
     M_MAX_PRICE,
     M_MULTIPLIER,
@@ -30,6 +31,7 @@ from shortfall.kernels.layout import (
     P_SELL,
     P_SIZE,
     PROFIT_COUNTS,
+    PROFIT_HAIRCUT,
     R_BANKRUPTCY_FEE,
     R_CLOSING_FEE,
     R_CROSS_PRICE,
@@ -39,7 +41,11 @@ from shortfall.kernels.layout import (
     R_INTEREST_LOW,
     R_MARGIN_BASIS,
     R_MARGIN_SPECIAL,
+    R_PROFIT_FLOOR,
+    R_PROFIT_HAIRCUT,
+    R_SCANS,
     R_TIER,
+    R_TRIGGER,
     R_UPNL_LIQUIDATION,
     R_UPNL_OPENING,
     R_UPNL_WITHDRAWAL,
@@ -48,9 +54,11 @@ from shortfall.kernels.layout import (
     TIER_AMOUNT,
     TIER_INITIAL,
     TIER_MAINTENANCE,
+    TRIGGER_LAST,
+    TRIGGER_MARK,
 )
 from shortfall.kernels.ledger import collateral_of, notional_at, value_at
-from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil
+from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -159,9 +167,40 @@ def profit_rule(s: State, rules: int, purpose: int) -> int:
 def unsettled_profit(s: State, r: int, purpose: int) -> int:
     """Return the profit of a flat position that waits for the next settlement and does not count for a purpose; never negative."""
     rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
-    if s.positions[r + P_COST] >= 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
-        return 0
-    return -s.positions[r + P_COST]
+    profit = -s.positions[r + P_COST]
+    return profit - profit_that_counts(s, rules, profit_rule(s, rules, purpose), profit) if profit > 0 else 0
+
+
+@inner
+def profit_that_counts(s: State, rules: int, code: int, gain: int) -> int:
+    """Return what of an unrealised profit or loss counts: losses always, profits as ruled, rounded down."""
+    if gain <= 0 or code == PROFIT_COUNTS:
+        return gain
+    return ppm_floor(gain, s.rules[rules + R_PROFIT_HAIRCUT]) if code == PROFIT_HAIRCUT else 0
+
+
+@inner
+def judged_price(s: State, m: int, rules: int, size: int) -> int:
+    """Return the price at which the liquidation test values a position: mark, last, or the better of both for it."""
+    mark = s.markets[m + M_MARK]
+    code = s.rules[rules + R_TRIGGER]
+    last = s.markets[m + M_LAST_SEEN]
+    if code == TRIGGER_MARK or last <= 0:
+        return mark
+    if code == TRIGGER_LAST:
+        return last
+    if size > 0:
+        return mark if mark > last else last
+    return mark if mark < last else last
+
+
+@inner
+def judged(s: State, m: int, rules: int, r: int) -> tuple[int, int]:
+    """Return (profit or loss that counts, maintenance margin) of a position as the liquidation test sees it."""
+    size = s.positions[r + P_SIZE]
+    v = value_at(s, m, size, judged_price(s, m, rules, size))
+    gain = profit_that_counts(s, rules, s.rules[rules + R_UPNL_LIQUIDATION], v - s.positions[r + P_COST])
+    return gain, position_need(s, rules, r, v if v > 0 else -v)
 
 
 @inner
@@ -184,7 +223,7 @@ def equity_of(s: State, a: int) -> int:
 
 @inner
 def health(s: State, a: int) -> tuple[int, int, int]:
-    """Return (equity, equity that counts for the liquidation test, maintenance margin) of an account at mark."""
+    """Return (equity at mark, equity that counts for the liquidation test, maintenance margin as it sees it) of an account."""
     equity = s.accounts[(a << ROW) + A_BALANCE]
     if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
         equity += collateral_of(s, a)
@@ -200,9 +239,12 @@ def health(s: State, a: int) -> tuple[int, int, int]:
             v = value_at(s, m, size, s.markets[m + M_MARK])
             gain = v - s.positions[r + P_COST]
             equity += gain
-            if gain > 0 and s.rules[rules + R_UPNL_LIQUIDATION] != PROFIT_COUNTS:
-                uncounted += gain
-            need += position_need(s, rules, r, v if v > 0 else -v)
+            if s.rules[rules + R_SCANS] == 0:
+                need += position_need(s, rules, r, v if v > 0 else -v)
+            else:
+                seen, own = judged(s, m, rules, r)
+                uncounted += gain - seen
+                need += own
         elif s.positions[r + P_COST] != 0:
             equity -= s.positions[r + P_COST]
             uncounted += unsettled_profit(s, r, FOR_LIQUIDATION)
@@ -238,6 +280,7 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
     if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
         free += collateral_of(s, a)
     no_risk = 0
+    stays = 0  # what the floor under a withdrawal asks for beyond initial margin
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         r = p << ROW
@@ -258,15 +301,17 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
         if worst != 0:
             rules = s.markets[m + M_RULES]
             mark = s.markets[m + M_MARK]
-            free -= initial(s, m, rules, worst, s.positions[r + P_RATE])
+            bound = initial(s, m, rules, worst, s.positions[r + P_RATE])
+            free -= bound
+            if purpose == FOR_WITHDRAWAL and s.rules[rules + R_PROFIT_FLOOR] > 0:
+                stays += ppm_ceil(notional_at(s, m, worst, mark), s.rules[rules + R_PROFIT_FLOOR]) - bound
             if size != 0:
                 gain = value_at(s, m, size, mark) - s.positions[r + P_COST]
-                if gain < 0 or profit_rule(s, rules, purpose) == PROFIT_COUNTS:
-                    free += gain
+                free += profit_that_counts(s, rules, profit_rule(s, rules, purpose), gain)
         if size == 0 and s.positions[r + P_COST] != 0:
             free -= s.positions[r + P_COST] + unsettled_profit(s, r, purpose)
         p = s.positions[r + P_NEXT]
-    return free, no_risk
+    return free - stays if stays > 0 else free, no_risk
 
 
 @inner
@@ -318,5 +363,5 @@ def share_of_equity(s: State, p: int, equity: int, need: int) -> int:
     rules = s.markets[m + M_RULES]
     if s.rules[rules + R_CROSS_PRICE] != CROSS_PRICE_RATIO or need <= 0:
         return equity
-    own = position_need(s, rules, r, notional_at(s, m, s.positions[r + P_SIZE], s.markets[m + M_MARK]))
+    _, own = judged(s, m, rules, r)
     return mul_div_floor(equity, own, need) if own < need else equity

@@ -27,6 +27,7 @@ from shortfall.kernels.layout import (
     M_INDEX_TIME,
     M_INVERSE,
     M_LAST,
+    M_LAST_SEEN,
     M_MARK,
     M_MARK_TIME,
     M_MAX_PRICE,
@@ -291,6 +292,7 @@ def set_mark(s: State, market: int, mark: int, mid: int) -> None:
     m = market << MARKET
     s.markets[m + M_PREVIOUS_MARK] = s.markets[m + M_MARK] if s.markets[m + M_MARK] > 0 else mark
     s.markets[m + M_MARK] = mark
+    s.markets[m + M_LAST_SEEN] = s.markets[m + M_LAST]
     s.markets[m + M_MARK_TIME] = s.header[H_NOW]
     emit(s, E_MARK_UPDATED, market, -1, mid, s.markets[m + M_INDEX], mark, s.markets[m + M_LAST], s.header[H_NOW])
 

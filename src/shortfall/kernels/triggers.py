@@ -41,12 +41,11 @@ from shortfall.kernels.layout import (
     P_NEXT,
     P_SIZE,
     P_TRIGGER,
-    PROFIT_COUNTS,
     R_MARGIN_BASIS,
     R_MARGIN_TIERS,
+    R_SCANS,
     R_TIER,
     R_TIERS,
-    R_UPNL_LIQUIDATION,
     ROW,
     TIER,
     TIER_AMOUNT,
@@ -207,7 +206,7 @@ def trigger_key(s: State, a: int, p: int) -> int:
     plain = (
         s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0 and not has_unsettled(s, a)
     )
-    if plain and s.rules[rules + R_UPNL_LIQUIDATION] == PROFIT_COUNTS:
+    if plain and s.rules[rules + R_SCANS] == 0:
         price = single_trigger(s, a, p)
     else:
         price = shared_trigger(s, a, p)

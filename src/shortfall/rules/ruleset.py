@@ -24,12 +24,13 @@ from shortfall.rules.slots import (
     Socialise,
     Takeover,
     TradingFees,
+    Trigger,
     Unwinding,
 )
 
 MILLION: Final = 1_000_000
 SLOT_NAMES: Final = (
-    "margin",
+    "margin", "trigger",
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "socialise",
     "realisation",
@@ -63,6 +64,7 @@ class RuleSet:
     tiers: tuple[MarginTier, ...] = (MarginTier(None, 10_000, 5_000),)
     waterfall: tuple[str, ...] = ("fund", "adl")
     margin: Margin = field(default_factory=Margin)
+    trigger: Trigger = field(default_factory=Trigger)
     profit: ProfitUse = field(default_factory=ProfitUse)
     fees: TradingFees = field(default_factory=TradingFees)
     bands: Bands = field(default_factory=Bands)

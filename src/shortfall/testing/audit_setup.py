@@ -99,7 +99,7 @@ def rule_facts(exchange: Exchange, row: int) -> RuleFacts:
     used = layers[: layers.index(at.LAYER_END)] if at.LAYER_END in layers else layers
     return RuleFacts(
         tuple(used),
-        int(words[base + at.R_UPNL_LIQUIDATION]) == at.PROFIT_COUNTS,
+        int(words[base + at.R_SCANS]) == 0,
         int(words[base + at.R_ADL_RANK]),
         int(words[base + at.R_REALISATION]),
         int(words[base + at.R_CUT_REMAINDER]) == at.REMAINDER_LAST_WINNER,

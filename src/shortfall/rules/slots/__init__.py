@@ -20,6 +20,7 @@ from shortfall.rules.slots.profit import ProfitUse
 from shortfall.rules.slots.realisation import Realisation
 from shortfall.rules.slots.socialise import Socialise
 from shortfall.rules.slots.takeover import Takeover
+from shortfall.rules.slots.trigger import Trigger
 from shortfall.rules.slots.unwinding import Unwinding
 from shortfall.rules.slots.waterfall import LAYER_ENTRIES
 
@@ -40,5 +41,6 @@ __all__ = [
     "Socialise",
     "Takeover",
     "TradingFees",
+    "Trigger",
     "Unwinding",
 ]

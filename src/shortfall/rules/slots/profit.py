@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shortfall.kernels import layout as at
-from shortfall.rules.record import choice, entry
+from shortfall.rules.record import choice, entry, rule
 
+MILLION = 1_000_000
 LIQUIDATION = (
     "equity that counts = balance + collateral + sum over positions of (value at mark - entry cost), profits as ruled"
 )
@@ -30,6 +31,13 @@ class ProfitUse:
             sign="profit is positive and left out; a loss always counts",
             sources=("assumed: for comparison; no venue listed here publishes it for the liquidation test",),
         ),
+        haircut=entry(
+            at.PROFIT_HAIRCUT, "a share of it counts: `profit.share`",
+            "equity that counts = balance + collateral + min(0, unrealised) + floor(share * max(0, unrealised))",
+            sign="profit is positive; a loss always counts whole",
+            rounding="the share rounds down, against the account",
+            sources=("assumed: no venue listed here publishes a share for the liquidation test",),
+        ),
     )  # fmt: skip
     opening: str = choice(
         at.R_UPNL_OPENING, "counts", "unrealised profit as margin for new risk",
@@ -46,6 +54,13 @@ class ProfitUse:
             sign="a loss lowers free margin, a profit does nothing", rounding="initial margin rounds up, against the account",
             sources=("Binance: isolated margin, by its FAQ on margin modes (assumed for cross margin)",), venues=(),
         ),
+        haircut=entry(
+            at.PROFIT_HAIRCUT, "a share of it counts: `profit.share`",
+            "free margin with floor(share * max(0, unrealised)) of each position",
+            sign="profit is positive; a loss always counts whole",
+            rounding="the share rounds down, against the account",
+            sources=("assumed: a share between all and nothing, for what-ifs",),
+        ),
     )  # fmt: skip
     withdrawal: str = choice(
         at.R_UPNL_WITHDRAWAL, "ignored", "unrealised profit that may be withdrawn",
@@ -61,4 +76,21 @@ class ProfitUse:
             sign="a withdrawal is positive", sources=("Binance: FAQ b3c689c1f50a44cabb3a84e663b81d93 (wallet balance)",),
             venues=("Binance",),
         ),
+        haircut=entry(
+            at.PROFIT_HAIRCUT, "a share of it counts: `profit.share`",
+            "free margin with floor(share * max(0, unrealised)) of each position; a withdrawal may not exceed it",
+            sign="profit is positive; a loss always counts whole",
+            rounding="the share rounds down, against the account",
+            sources=("assumed: a share between all and nothing, for what-ifs",),
+        ),
+    )  # fmt: skip
+    share: int = rule(
+        at.R_PROFIT_HAIRCUT, "ppm", 500_000, "share of unrealised profit that counts where an entry says haircut",
+        "counted = floor(profit * share / 10**6)", high=MILLION, sign="of a profit, which is positive", rounding="down",
+        sources=("assumed: half, for what-ifs",),
+    )  # fmt: skip
+    floor: int = rule(
+        at.R_PROFIT_FLOOR, "ppm", 0, "share of total notional that has to stay in the account after a withdrawal; 0 for none",
+        "a withdrawal leaves max(sum of initial margin, sum of ceil(notional * floor / 10**6))", high=MILLION, rounding="up",
+        sources=("Hyperliquid: docs, Margining (10 % of total notional)",), venues=("Hyperliquid",),
     )  # fmt: skip

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # what no card is about unless it says so: prices come from the index at once, nobody waits, nothing costs anything
 QUIET: Final = (
     "margin.tiers=marginal", "margin.basis=mark", "margin.closing_fee=0", "margin.growth=0", "margin.interest_high=0",
-    "amount.tiers=1", "index.exclude=0", "index.jump=0", "index.interval=0", "mark.max_move=0", "mark.without_index=keeps",
+    "trigger.price=mark", "trigger.takeover_below=0", "profit.floor=0", "amount.tiers=1",
+    "index.exclude=0", "index.jump=0", "index.interval=0", "mark.max_move=0", "mark.without_index=keeps",
     "mark.method=index", "index.clamp=0", "index.stale_after=0", "index.min_sources=1", "index.no_liquidation_after=0",
     "bands.user=0", "bands.maker=0", "bands.liquidation=0", "bands.unwinding=0",
     "fees.taker=0", "fees.maker=0", "close.taker_fee=0", "close.liquidation_fee=0", "close.bankruptcy_fee=0",

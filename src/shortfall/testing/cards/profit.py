@@ -26,6 +26,26 @@ def in_profit(rules: RuleSet, cash: int) -> Desk:
     return desk
 
 
+def half_counts(purpose: str) -> Callable[[RuleSet], Desk]:
+    """Return the situation in which half of 2,000 of profit counts, to the unit: for the test, for an order, for a withdrawal."""
+
+    def situation(rules: RuleSet) -> Desk:
+        desk = in_profit(rules, 1_000)
+        ann = desk.id("ann")
+        if purpose == "liquidation":
+            expect("half of the profit counts", desk.exchange.health(ann)[:2], (3_000, 2_000))
+        elif purpose == "opening":
+            # 1,000 + 1,000 - 1,200 bound leave 800: as much as 66 lots bind at 120 (166 x 12 = 1,992), not 67
+            expect("one lot more than half of the profit margins", desk.bid(ann, 67, 100), -at.NO_MARGIN)
+            expect("what half of the profit margins", desk.bid(ann, 66, 100), 0)
+        else:
+            expect("a unit more than free margin stays", desk.do(Withdraw(ann, 801)), -at.NO_BALANCE)
+            expect("free margin may leave", desk.do(Withdraw(ann, 800)), 0)
+        return desk
+
+    return situation
+
+
 def liquidation(*, counts: bool) -> Callable[[RuleSet], Desk]:
     """Return the situation in which only the profit keeps ann above maintenance: 600 at 120 against 590 of cash."""
 
@@ -67,6 +87,7 @@ def withdrawal(*, counts: bool) -> Callable[[RuleSet], Desk]:
     return situation
 
 
+HALF: Final = ("profit.share=50%",)
 LONG: Final = "a long of 100 lots from 100, mark 120: 2,000 of unrealised profit"
 
 CARDS: Final = (
@@ -77,6 +98,19 @@ CARDS: Final = (
     Card(
         "profit.liquidation=ignored", f"{LONG}, 590 of cash, maintenance 600", "the mark is updated",
         "LiquidationTriggered: equity that counts is 590", liquidation(counts=False), tiers=flat_tier("5%", "5%"),
+    ),
+    Card(
+        "profit.liquidation=haircut", f"{LONG}, 1,000 of cash", "the mark is updated", "2,000 of 3,000 of equity count",
+        half_counts("liquidation"), HALF,
+    ),
+    Card(
+        "profit.opening=haircut", f"{LONG}, 1,000 of cash, 1,200 bound", "orders for 67 and 66 lots more",
+        "the first is rejected: 800 are free", half_counts("opening"), (*HALF, "profit.liquidation=counts"),
+    ),
+    Card(
+        "profit.withdrawal=haircut", f"{LONG}, 1,000 of cash, 1,200 bound", "withdrawals of 801 and 800",
+        "the first is rejected, the second leaves", half_counts("withdrawal"),
+        (*HALF, "profit.liquidation=counts", "profit.opening=counts"),
     ),
     Card(
         "profit.opening=counts", f"{LONG}, 1,000 of cash, 1,200 bound", "an order for ten lots more", "accepted",
