@@ -52,6 +52,11 @@ MISSING: Final[Mapping[str, Missing]] = {
     "bankruptcy-price-of-a-rich-account": Missing(
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),
+    # -- GMX v2 -----------------------------------------------------------------------------------------------------------
+    "price-impact": Missing(
+        "counterparty: a price impact that depends on how a trade changes the pool's imbalance",
+        ("counterparty.impact=1%",),
+    ),
     # -- centralised venues -----------------------------------------------------------------------------------------------
     "adl-by-drawdown": Missing(
         "ADL trigger: a symbol's loss against the pool's 8 h peak, with start and stop ratios",
@@ -73,6 +78,10 @@ MISSING: Final[Mapping[str, Missing]] = {
 }
 
 DISAGREEMENTS: Final[Mapping[str, str]] = {
+    "a-millionth-for-the-pool": (
+        "GMX converts the 800 of profit into funding paid and keeps a millionth that its division leaves in the pool; the engine "
+        "moves exactly 800"
+    ),
     "clip-larger-than-the-position": (
         "dYdX refuses to price a clip larger than the position; the engine trims a reducing order to what is held"
     ),

@@ -71,6 +71,9 @@ class MarketSpec:
         Names of the accounts behind the layers; two markets that name the same fund share it.
     source_weights_ppm : tuple of int
         Weights of the index sources, at most eight.
+    liquidity : str or None
+        Name of the liquidity pool that is the counterparty of every trade, where `counterparty.kind` is `pool`; rules that say
+        so and name none get one of their own.
     """
 
     contract: Contract
@@ -79,6 +82,7 @@ class MarketSpec:
     pool: str | None = None
     backstop: str | None = None
     source_weights_ppm: tuple[int, ...] = (WEIGHT,)
+    liquidity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,16 @@ class Exchange:
             p = int(self.state.positions[(p << at.ROW) + at.P_NEXT])
         return 0, 0
 
+    def collateral(self, account: int, asset: int) -> int:
+        """Return how much of another asset an account holds as collateral, in that asset's smallest unit."""
+        c = int(self.state.accounts[(account << at.ROW) + at.A_COLLATERAL])
+        while c >= 0:
+            r = c << at.COLLATERAL
+            if int(self.state.collaterals[r + at.C_KEY]) & at.MARKET_MASK == asset:
+                return int(self.state.collaterals[r + at.C_AMOUNT])
+            c = int(self.state.collaterals[r + at.C_NEXT])
+        return 0
+
     def health(self, account: int) -> tuple[int, int, int]:
         """Return (equity, equity that counts for the liquidation test, maintenance margin) at mark."""
         equity, counted, need = audit.account_health(self._argument, account)
@@ -365,6 +379,10 @@ class Exchange:
         row[m + at.M_CLEARING] = self.open_account(f"clearing {contract.symbol}", at.HOUSE, asset)
         for name, column in ((spec.fund, at.M_FUND), (spec.pool, at.M_POOL), (spec.backstop, at.M_BACKSTOP)):
             row[m + column] = -1 if name is None else self._holder(name, asset)
+        named = spec.liquidity
+        if named is None and spec.rules.counterparty.kind == "pool":
+            named = f"liquidity {contract.symbol}"
+        row[m + at.M_LIQUIDITY] = -1 if named is None else self._holder(named, asset)
         row[m + at.M_RULES] = number << at.RULES
         self.state.header[at.H_RULES] = self.capacity.rule_sets
         for packed in self.rule_rows(number, spec.rules, number):

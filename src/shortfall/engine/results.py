@@ -32,6 +32,8 @@ class ValueBook:
         What deleveraged winners gave up against mark.
     socialised : int
         What those in profit were charged.
+    liquidity : int
+        What liquidity pools went without because an account could not pay.
     carried : int
         Claims nobody covered.
     equity_left : int
@@ -46,6 +48,7 @@ class ValueBook:
     pool_result: int
     adl_transfer: int
     socialised: int
+    liquidity: int
     carried: int
     equity_left: int
     returned: int
@@ -55,7 +58,7 @@ class ValueBook:
         """Return the sum over the layers."""
         return (
             self.fund_cash + self.backstop_result + self.fund_result + self.pool_result + self.adl_transfer + self.socialised
-            + self.carried
+            + self.liquidity + self.carried
         )  # fmt: skip
 
     @property
@@ -171,6 +174,7 @@ def result_from_stats(stats: Rows, market: int) -> MarketResult:
         pool_result=int(stats[t + at.T_TAKEN_RESULT_POOL]),
         adl_transfer=numbers["adl_transfer_mark"],
         socialised=numbers["socialised"],
+        liquidity=int(stats[t + at.T_LIQUIDITY_PAID]),
         carried=numbers["carried"],
         equity_left=int(stats[t + at.T_EQUITY]),
         returned=int(stats[t + at.T_RETAINED]),

@@ -50,6 +50,7 @@ from shortfall.kernels.layout import (
     OP_OPEN,
     OP_ORDER,
     OP_OUTSIDE,
+    OP_POOL_DELEVERAGE,
     OP_RULE,
     OP_SOURCE,
     OP_TAPE,
@@ -83,6 +84,8 @@ from shortfall.kernels.operations import (
     is_in_force,
 )
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.pool import order_with_pool, trades_with_pool
+from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
 
 MILLION = 1_000_000
@@ -92,7 +95,7 @@ IN_ACCOUNTS, IN_MARKETS, IN_ASSETS = 1, 2, 4
 @inner
 def needs(op: int) -> int:
     """Return what a command names: an account, a market, an asset."""
-    if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE):
+    if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE, OP_POOL_DELEVERAGE):
         return IN_ACCOUNTS | IN_MARKETS
     if op in (OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
         return IN_ACCOUNTS
@@ -115,7 +118,7 @@ def refused_at_border(s: State, op: int, a: int, market: int) -> int:
         return BAD_MARKET
     if wanted & IN_ASSETS and not 0 <= market < s.header[H_ASSETS]:
         return BAD_MARKET
-    if op in (OP_ORDER, OP_IMPOSED) and s.markets[(market << MARKET) + M_MARK] <= 0:
+    if op in (OP_ORDER, OP_IMPOSED, OP_POOL_DELEVERAGE) and s.markets[(market << MARKET) + M_MARK] <= 0:
         return NO_MARK
     if wanted & IN_ACCOUNTS and wanted & IN_MARKETS and market >= 0:
         return 0 if asset_of(s, a) == s.markets[(market << MARKET) + M_ASSET] else BAD_ACCOUNT
@@ -127,6 +130,8 @@ def do_account_command(
     s: State, op: int, a: int, market: int, flags: int, price: int, lots: int, reference: int
 ) -> int:
     """Run a command of an account. Returns a result >= 0, or minus the reason."""
+    if op == OP_ORDER and trades_with_pool(s, market):
+        return order_with_pool(s, a, market, flags, price, lots, reference)
     if op == OP_ORDER:
         return place(s, a, market, flags, price, lots, reference)
     if op == OP_CANCEL:
@@ -137,6 +142,8 @@ def do_account_command(
         return -do_collateral(s, a, market, lots)
     if op == OP_IMPOSED:
         return -do_imposed(s, a, market, flags, price, lots, reference)
+    if op == OP_POOL_DELEVERAGE:
+        return deleverage_with_pool(s, a, market, lots)
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
     if op == OP_OPEN:
@@ -195,7 +202,7 @@ def execute(
     reason = refused_at_border(s, op, a, market)
     if reason != 0:
         result = -reason
-    elif OP_ORDER <= op <= OP_TRANSFER or op in (OP_IMPOSED, OP_OPEN, OP_COLLATERAL, OP_LEVERAGE):
+    elif OP_ORDER <= op <= OP_TRANSFER or op in (OP_IMPOSED, OP_OPEN, OP_COLLATERAL, OP_LEVERAGE, OP_POOL_DELEVERAGE):
         result = do_account_command(s, op, a, market, flags, price, lots, reference)
     else:
         result = do_market_command(s, op, market, flags, price, lots, time_us)

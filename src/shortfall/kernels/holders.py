@@ -26,11 +26,13 @@ from shortfall.kernels.layout import (
     H_RESERVED,
     LAYER_BACKSTOP,
     LAYER_FUND,
+    LAYER_LIQUIDITY,
     M_BACKSTOP,
     M_DISPOSAL_TIME,
     M_FUND,
     M_HALTED,
     M_LAST,
+    M_LIQUIDITY,
     M_MARK,
     M_MAX_LOTS,
     M_MAX_PRICE,
@@ -95,6 +97,8 @@ def holder_of(s: State, m: int, layer: int) -> int:
     """Return the account that a layer of a market's waterfall names, or -1."""
     if layer == LAYER_BACKSTOP:
         return s.markets[m + M_BACKSTOP]
+    if layer == LAYER_LIQUIDITY:
+        return s.markets[m + M_LIQUIDITY]
     return s.markets[m + M_FUND] if layer == LAYER_FUND else s.markets[m + M_POOL]
 
 

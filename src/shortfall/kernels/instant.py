@@ -36,6 +36,7 @@ from shortfall.kernels.layout import (
     M_HALTED,
     M_HEAP_LONG,
     M_HEAP_LONG_COUNT,
+    M_LIQUIDITY,
     M_LONG_FIRST,
     M_MARK,
     M_POOL,
@@ -69,6 +70,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import find_position, kind_of, touch, value_at
 from shortfall.kernels.liquidation import RETRY, liquidate
 from shortfall.kernels.margin import equity_of, health
+from shortfall.kernels.pool_adl import watch_pools
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import HEAP_OF_SIDE, ID_MASK, RUN_OF_SIDE, heap_pop, index_account, index_position
 from shortfall.kernels.unit import unit
@@ -302,6 +304,8 @@ def settle_instant(s: State) -> int:
                 if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
                     worked += deleverage(s, market)
         if worked == 0:
+            worked = watch_pools(s)
+        if worked == 0:
             note_latent(s)
             return n
     s.header[H_FULL] |= FULL_ROUNDS
@@ -349,7 +353,7 @@ def unwind_all(s: State) -> int:
             continue
         for k in range(3):
             holder = each_holder(s, market, k)
-            if holder >= 0 and kind_of(s, holder) == HOLDER:
+            if holder >= 0 and kind_of(s, holder) == HOLDER and holder != s.markets[m + M_LIQUIDITY]:
                 sold += unwind(s, market, holder)
                 hand_on(s, market, holder)
                 note_inventory(s, market, holder)

@@ -63,12 +63,14 @@ from shortfall.kernels.layout import (
     R_LIQUIDATION_TAKER_FEE,
     R_MARGIN_BASIS,
     R_MIN_LOTS,
+    R_SETTLES_IN,
     R_SHARE,
     R_SURPLUS,
     R_TAKEOVER_BELOW,
     R_TIER,
     ROW,
     S_OUTSIDE,
+    SETTLES_IN_KIND,
     STATS,
     SURPLUS_FUND,
     T_ABOVE_LOTS,
@@ -101,6 +103,7 @@ from shortfall.kernels.margin import (
 )
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.pool import close_with_pool, collect_in_kind, trades_with_pool
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
@@ -315,6 +318,9 @@ def junior_fee(
 @inner
 def finish_flat(s: State, market: int, a: int, reference: int) -> None:
     """Settle an account without positions: collateral first, then the layers; what is over goes where the rule says."""
+    in_kind = s.rules[s.markets[(market << MARKET) + M_RULES] + R_SETTLES_IN] == SETTLES_IN_KIND
+    if in_kind and s.accounts[(a << ROW) + A_COLLATERAL] >= 0 and trades_with_pool(s, market):
+        collect_in_kind(s, market, a)
     if s.accounts[(a << ROW) + A_BALANCE] < 0 and s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
         sell_collateral(s, market, a, reference)
     balance = s.accounts[(a << ROW) + A_BALANCE]
@@ -370,8 +376,11 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
         s.stats[(market << STATS) + T_PARTIAL] += 1
     beside = share_of_equity(s, p, before, need)
     bankrupt = bankruptcy_price(s, market, size, beside)
+    with_pool = trades_with_pool(s, market)
     left = lots
-    if second == BACKSTOPPED:
+    if with_pool:
+        left = close_with_pool(s, market, a, p, lots, reference)
+    elif second == BACKSTOPPED:
         pass  # too late for the book
     elif s.rules[rules + R_CLOSE] == CLOSE_TAPE:
         left = tape_fill(s, market, a, p, lots)
@@ -385,7 +394,8 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     done = lots - left
     amount = s.header[H_MATCH_AMOUNT] if done > 0 else 0
     if done > 0:
-        note_fills(s, market, size, done, amount, bankrupt)
+        if not with_pool:
+            note_fills(s, market, size, done, amount, bankrupt)
         if s.rules[rules + R_LIQUIDATION_TAKER_FEE] != 0:
             charge_fee(s, market, a, ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE]), reference)
     equity, counted, need = health(s, a)

@@ -44,6 +44,7 @@ from shortfall.kernels.layout import (
     R_PROFIT_FLOOR,
     R_PROFIT_HAIRCUT,
     R_SCANS,
+    R_MIN_COLLATERAL,
     R_TIER,
     R_TRIGGER,
     R_UPNL_LIQUIDATION,
@@ -75,6 +76,13 @@ def tier_of(s: State, rules: int, notional: int) -> int:
     while notional > s.rules[t]:
         t += TIER
     return t
+
+
+@inlined
+def at_least(s: State, rules: int, need: int) -> int:
+    """Return a position's requirement, or the least collateral that a position must have by rule, whichever is higher."""
+    least = s.rules[rules + R_MIN_COLLATERAL]
+    return need if need > least else least
 
 
 @inner
@@ -123,9 +131,8 @@ def position_need(s: State, rules: int, r: int, notional: int) -> int:
         return maintenance(s, rules, notional)
     base = base_of(s, rules, r, notional)
     t = tier_of(s, rules, base)
-    return (
-        mul_div_ceil(base, maintenance_rate(s, rules, t, s.positions[r + P_SIZE]), BILLION) - s.rules[t + TIER_AMOUNT]
-    )
+    rate = maintenance_rate(s, rules, t, s.positions[r + P_SIZE])
+    return at_least(s, rules, mul_div_ceil(base, rate, BILLION) - s.rules[t + TIER_AMOUNT])
 
 
 @inner
@@ -150,7 +157,7 @@ def initial(s: State, m: int, rules: int, lots: int, chosen_ppm: int) -> int:
         return ppm_ceil(notional, rate if rate > chosen_ppm else chosen_ppm)
     fine = scaled_by_interest(s, m, rules, rate * 1000)
     fine = (fine if fine > chosen_ppm * 1000 else chosen_ppm * 1000) + added_rate(s, rules, lots)
-    return mul_div_ceil(notional, fine if fine < BILLION else BILLION, BILLION)
+    return at_least(s, rules, mul_div_ceil(notional, fine if fine < BILLION else BILLION, BILLION))
 
 
 @inner

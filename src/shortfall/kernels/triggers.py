@@ -44,6 +44,7 @@ from shortfall.kernels.layout import (
     R_MARGIN_BASIS,
     R_MARGIN_TIERS,
     R_SCANS,
+    R_MIN_COLLATERAL,
     R_TIER,
     R_TIERS,
     ROW,
@@ -204,7 +205,10 @@ def trigger_key(s: State, a: int, p: int) -> int:
     r = p << ROW
     rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
     plain = (
-        s.accounts[(a << ROW) + A_COUNT] == 1 and s.accounts[(a << ROW) + A_COLLATERAL] < 0 and not has_unsettled(s, a)
+        s.accounts[(a << ROW) + A_COUNT] == 1
+        and s.accounts[(a << ROW) + A_COLLATERAL] < 0
+        and s.rules[rules + R_MIN_COLLATERAL] == 0
+        and not has_unsettled(s, a)
     )
     if plain and s.rules[rules + R_SCANS] == 0:
         price = single_trigger(s, a, p)

@@ -27,6 +27,7 @@ from shortfall.kernels.layout import (
     E_FUND_PAID,
     E_FUND_RECEIVED,
     E_LAYER_SKIPPED,
+    E_LIQUIDITY_ABSORBED,
     E_POSITION_TAKEN_OVER,
     FULL_CLIPS,
     H_CLIPS,
@@ -43,13 +44,17 @@ from shortfall.kernels.layout import (
     LAYER_END,
     LAYER_FUND,
     LAYER_HAIRCUT,
+    LAYER_LIQUIDITY,
     LAYER_SOCIALISE,
     LAYERS,
     M_CLAIMED,
     M_CLEARING,
     M_FUND,
+    M_LIQUIDITY,
     M_MARK,
     M_POOL,
+    M_POOL_GAIN,
+    M_POOL_GAIN_OF,
     M_RULES,
     MARKET,
     MARKET_MASK,
@@ -64,6 +69,7 @@ from shortfall.kernels.layout import (
     T_CASH_POOL,
     T_FIRST_EXHAUSTED_TIME,
     T_FIRST_PAID_TIME,
+    T_LIQUIDITY_PAID,
     T_REFUSED_CAPACITY,
     T_REFUSED_CASH,
     T_REFUSED_LOTS,
@@ -107,7 +113,7 @@ def cash_of_layers(s: State, market: int) -> int:
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END:
             break
-        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE, LAYER_HAIRCUT):
+        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE, LAYER_HAIRCUT, LAYER_LIQUIDITY):
             continue
         holder = holder_of(s, m, layer)
         if holder >= 0 and s.accounts[(holder << ROW) + A_BALANCE] > 0:
@@ -172,6 +178,8 @@ def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, ref
             return left - left * add_clip(s, market, a, p, sign * left, price, reference, cause)
         if layer in (LAYER_SOCIALISE, LAYER_HAIRCUT):
             return left - left * add_clip(s, market, a, p, sign * left, s.markets[m + M_MARK], reference, cause)
+        if layer == LAYER_LIQUIDITY:
+            continue
         room, bound = room_for(s, market, layer, sign * left, price)
         if room > 0:
             left -= room * take_over(s, market, a, p, sign * room, price, holder_of(s, m, layer), layer, reference)
@@ -204,6 +212,31 @@ def pay_from(s: State, market: int, layer: int, debtor: int, owed: int, referenc
     return pay
 
 
+@inner
+def absorb(s: State, market: int, debtor: int, owed: int, reference: int) -> int:
+    """Let the liquidity pool go without what an account cannot pay: at most what it gained from this liquidation.
+
+    The close has booked the whole loss of the account as the pool's gain; giving back the part that is not there is what the
+    providers lose. What the account owes for other reasons (funding, fees) is not the pool's. Returns what it gave back.
+    """
+    m = market << MARKET
+    pool = s.markets[m + M_LIQUIDITY]
+    gain = s.markets[m + M_POOL_GAIN] if pool >= 0 and s.markets[m + M_POOL_GAIN_OF] == reference else 0
+    cash = s.accounts[(pool << ROW) + A_BALANCE] if pool >= 0 else 0
+    pay = gain if gain < cash else cash
+    pay = pay if pay < owed else owed
+    if pay <= 0:
+        emit(s, E_LAYER_SKIPPED, market, debtor, reference, LAYER_LIQUIDITY, BOUND_NONE, owed, pool)
+        return 0
+    transfer(s, pool, debtor, pay)
+    s.markets[m + M_POOL_GAIN] = gain - pay
+    emit(s, E_LIQUIDITY_ABSORBED, market, pool, reference, pay, gain, debtor, cash - pay)
+    s.stats[(market << STATS) + T_LIQUIDITY_PAID] += pay
+    if s.stats[(market << STATS) + T_FIRST_PAID_TIME] == 0:
+        s.stats[(market << STATS) + T_FIRST_PAID_TIME] = s.header[H_NOW]
+    return pay
+
+
 @unit
 def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
     """Ask the layers, in order, for the cash that a flat account is short. Returns what stays uncovered."""
@@ -221,6 +254,8 @@ def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
             break
         if layer in (LAYER_SOCIALISE, LAYER_HAIRCUT):
             owed = socialise(s, market, debtor, layer, owed, reference)
+        elif layer == LAYER_LIQUIDITY:
+            owed -= absorb(s, market, debtor, owed, reference)
         elif layer in (LAYER_ADL, LAYER_BACKSTOP):
             emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_NONE, owed, 0)
         else:

@@ -301,6 +301,19 @@ class SetLeverage:
         return Row(at.OP_LEVERAGE, self.account, self.market, lots=self.rate_ppm)
 
 
+@dataclass(frozen=True, slots=True)
+class DeleverageWithPool:
+    """Close lots of an account that somebody chose with the liquidity pool, while ADL of its side is on. `lots` positive."""
+
+    account: int
+    market: int
+    lots: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_POOL_DELEVERAGE, self.account, self.market, lots=self.lots)
+
+
 Command = (
     OpenAccount
     | Deposit
@@ -323,4 +336,5 @@ Command = (
     | MoveCollateral
     | AssetPrice
     | SetLeverage
+    | DeleverageWithPool
 )

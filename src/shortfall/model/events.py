@@ -62,6 +62,11 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_RESULT_REALISED: ("ResultRealised", "", ("amount_quote", "", "", "")),
     at.E_QUOTE_MOVED: ("QuoteMoved", "payer", ("amount_quote", "from_cost", "to_cost", "")),
     at.E_POSITION_INHERITED: ("PositionInherited", "holder", ("lots", "amount_quote", "", "")),
+    at.E_POOL_FILLED: ("PoolFilled", "pool", ("lots", "price_ticks", "amount_quote", "purpose")),
+    at.E_PROFIT_CAPPED: ("ProfitCapped", "pool", ("amount_quote", "profit_quote", "paid_at_most_quote", "side_profit_quote")),
+    at.E_COLLATERAL_SWAPPED: ("CollateralSwapped", "pool", ("amount", "asset", "amount_quote", "")),
+    at.E_POOL_ADL_SWITCHED: ("PoolAdlSwitched", "start_ppm", ("side", "is_on", "side_profit_quote", "backing_quote")),
+    at.E_LIQUIDITY_ABSORBED: ("LiquidityAbsorbed", "liquidation", ("amount_quote", "gain_quote", "debtor", "pool_cash_quote")),
 }  # fmt: skip
 KIND_OF_NAME: Final = {name: kind for kind, (name, _, _) in EVENT_KINDS.items()}
 
@@ -85,6 +90,10 @@ REASONS: Final = {
     at.DUPLICATE_ID: "order id in use",
     at.NOT_OWNED: "order of another account",
     at.NO_MARK: "no mark price yet",
+    at.ADL_NOT_ENABLED: "ADL of this side is not on",
+    at.ADL_OVERCORRECTS: "the factor would not fall, or would fall below where ADL stops",
+    at.INSOLVENT_CLOSE: "the close would leave a debt: only a liquidation may do that",
+    at.OVER_POOL_RESERVE: "over what the liquidity pool reserves for this side",
 }
 BOUNDS: Final = {
     at.BOUND_NONE: "nothing",
@@ -102,6 +111,7 @@ LAYER_NAMES: Final = {
     at.LAYER_ADL: "adl",
     at.LAYER_SOCIALISE: "socialise",
     at.LAYER_HAIRCUT: "haircut",
+    at.LAYER_LIQUIDITY: "liquidity",
 }
 CAUSES: Final = {
     at.CAUSE_SURPLUS: "surplus",

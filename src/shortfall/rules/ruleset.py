@@ -12,6 +12,7 @@ from shortfall.rules.slots import (
     Amount,
     Bands,
     Close,
+    Counterparty,
     Deleveraging,
     Engine,
     Evidence,
@@ -34,6 +35,7 @@ SLOT_NAMES: Final = (
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "socialise",
     "realisation",
+    "counterparty",
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ class RuleSet:
     evidence: Evidence = field(default_factory=Evidence)
     socialise: Socialise = field(default_factory=Socialise)
     realisation: Realisation = field(default_factory=Realisation)
+    counterparty: Counterparty = field(default_factory=Counterparty)
 
     def changed(self, word: str) -> RuleSet:
         """Return the rule set with one change, written `slot.rule=value` or `waterfall=fund,adl`.

@@ -29,6 +29,8 @@ class MarketSetup:
         Accounts; -1 for none.
     rules_row : int
         Row of rules in force at the start.
+    liquidity : int
+        The liquidity pool; -1 for none.
     """
 
     multiplier: int
@@ -39,10 +41,12 @@ class MarketSetup:
     pool: int
     backstop: int
     rules_row: int
+    liquidity: int = -1
 
     def holder(self, layer: int) -> int:
         """Return the account behind a layer of the waterfall, or -1."""
-        return {at.LAYER_BACKSTOP: self.backstop, at.LAYER_FUND: self.fund, at.LAYER_POOL: self.pool}.get(layer, -1)
+        accounts = {at.LAYER_BACKSTOP: self.backstop, at.LAYER_FUND: self.fund, at.LAYER_POOL: self.pool}
+        return self.liquidity if layer == at.LAYER_LIQUIDITY else accounts.get(layer, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ def _market_setup(exchange: Exchange, market: int) -> MarketSetup:
         pool=exchange.holder(market, at.M_POOL),
         backstop=exchange.holder(market, at.M_BACKSTOP),
         rules_row=exchange.price(market, at.M_RULES) >> at.RULES,
+        liquidity=exchange.holder(market, at.M_LIQUIDITY),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
 from shortfall.testing.audit_books import Deficit, Fact, Sweep
+from shortfall.testing.audit_pools import POOL_HANDLERS, PoolBooks
 from shortfall.testing.audit_settlement import SETTLEMENT_HANDLERS, SettlementAudit
 from shortfall.testing.audit_setup import AuditSetup, rule_facts
 from shortfall.testing.audit_sharing import SHARING_KINDS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MOST_RANKED: Final = 2_000
 
 
-class Auditor(SettlementAudit):
+class Auditor(SettlementAudit, PoolBooks):
     """Rebuild the books from events and collect what does not add up.
 
     Parameters
@@ -92,7 +93,7 @@ class Auditor(SettlementAudit):
     def _check_cash(self, fact: Fact) -> None:
         touched = {fact.account, fact.reference, fact.c, fact.d} if fact.kind in CASH_KINDS else {fact.account}
         for a in touched:
-            if 0 <= a < len(self.kinds) and self.kinds[a] == at.HOLDER:
+            if 0 <= a < len(self.kinds) and self.is_fund(a):
                 self._hold(self.balance[a] >= 0, f"a fund's cash is never negative, that of {a} is {self.balance[a]}")
 
     def _end_command(self) -> None:
@@ -107,6 +108,7 @@ class Auditor(SettlementAudit):
         for market in range(len(self.mark)):
             self._zero_sums(market)
             self._good_claims(market)
+        self._pools_can_pay()
         for a in self._traded:
             self._no_silent_debt(a)
         self._traded.clear()
@@ -400,6 +402,7 @@ class Auditor(SettlementAudit):
 
 
 HANDLERS: Final = {
+    **POOL_HANDLERS,
     at.E_ACCOUNT_OPENED: Auditor.on_account,
     at.E_ORDER_FILLED: Auditor.on_maker_fill,
     at.E_TAKER_FILLED: Auditor.on_taker_fill,

@@ -82,8 +82,9 @@ class Desk:
         fund: str | None = "fund",
         sources: tuple[int, ...] = (1_000_000,),
         capacity: Capacity | None = None,
+        liquidity: str | None = None,
     ) -> None:
-        first = MarketSpec(contract or linear(), rules or rules_with(), fund, pool, backstop, sources)
+        first = MarketSpec(contract or linear(), rules or rules_with(), fund, pool, backstop, sources, liquidity)
         self.exchange: Final = Exchange([first, *more], collaterals, capacity)
         on_checked_rows(self.exchange)
         self.setup: Final = setup_of(self.exchange)

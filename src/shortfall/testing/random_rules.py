@@ -30,7 +30,10 @@ WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
     ("backstop", "fund", "pool", "adl", "socialise"), ("pool", "fund", "adl"), ("adl", "fund", "socialise"),
     ("backstop", "adl", "fund"), ("pool", "fund", "socialise", "adl"), ("fund", "pool"),
     ("socialise", "fund", "haircut"), ("fund", "haircut", "socialise"), ("haircut",),
+    ("liquidity",), ("fund", "liquidity", "socialise"),
 )  # fmt: skip
+# entries that turn a whole market into another kind are drawn less often than the rest
+OFTEN: Final[dict[str, tuple[str, ...]]] = {"counterparty.kind": ("book", "book", "book", "book", "pool")}
 NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "fees.taker": (0, 500, 7_000), "fees.maker": (0, 200, -300),
     "margin.closing_fee": (0, 0, 600, 20_000), "margin.growth": (0, 0, 500, 30_000), "margin.growth_lots": (1, 10, 100),
@@ -58,6 +61,10 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "unwinding.step": (0, SECOND, 10 * SECOND), "unwinding.fraction": (500_000, 1, 1_000_000), "unwinding.full_lots": (0, 5, 50),
     "unwinding.book_share": (0, 10_000, 500_000), "unwinding.taker_fee": (0, 0, 1_000, 100_000),
     "realisation.interval": (0, SECOND, 60 * SECOND),
+    "counterparty.spread": (0, 1_000, 30_000), "counterparty.min_collateral": (0, 0, 40),
+    "counterparty.long_backing": (1_000_000, 500_000), "counterparty.short_backing": (1_000_000, 500_000),
+    "counterparty.reserve": (0, 2_000_000), "counterparty.profit_cap": (0, 300_000),
+    "counterparty.adl_start": (0, 100_000, 500_000), "counterparty.adl_stop": (0, 50_000),
 }  # fmt: skip
 
 
@@ -81,7 +88,7 @@ def random_rules(choose: Chooser) -> RuleSet:
         for item, known in rule_fields(slot):
             name = f"{slot_name}.{item.name}"
             if known.kind == "choice":
-                values[item.name] = choose(tuple(known.entries))
+                values[item.name] = choose(OFTEN.get(name, tuple(known.entries)))
             elif known.kind == "switch":
                 values[item.name] = choose((True, True, False))
             else:

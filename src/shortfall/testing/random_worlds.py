@@ -34,6 +34,7 @@ SHARES: Final = {
     at.OP_ORDER: 560, at.OP_CANCEL: 60, at.OP_CANCEL_ALL: 12, at.OP_DEPOSIT: 14, at.OP_WITHDRAW: 20, at.OP_TRANSFER: 12,
     at.OP_INDEX: 150, at.OP_CLOCK: 90, at.OP_FUNDING: 6, at.OP_USE_RULES: 2, at.OP_HALT: 6, at.OP_IMPOSED: 16,
     at.OP_COLLATERAL: 16, at.OP_ASSET_PRICE: 8, at.OP_LEVERAGE: 8, at.OP_MARK: 6, at.OP_TAPE: 4, at.OP_SOURCE: 2, at.OP_OUTSIDE: 5,
+    at.OP_POOL_DELEVERAGE: 12,
     at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1,
 }  # fmt: skip
 
@@ -71,7 +72,15 @@ def random_world(seed: int, *, markets: int = MARKETS, rules: RuleSet | None = N
     weights = (500_000, 300_000, 200_000)
     contracts = [linear("ONE", 1 << 16), linear("TWO", 1 << 16), inverse("THREE")][:markets]
     specs = [
-        MarketSpec(contract, sets[k], f"fund {int(k == 2)}", f"pool {k}", f"backstop {k}", weights[: 1 + seed % 3])
+        MarketSpec(
+            contract,
+            sets[k],
+            f"fund {int(k == 2)}",
+            f"pool {k}",
+            f"backstop {k}",
+            weights[: 1 + seed % 3],
+            f"liquidity {k}",
+        )
         for k, contract in enumerate(contracts)
     ]
     room = Capacity(
@@ -95,7 +104,19 @@ def _people(world: RandomWorld, rng: np.random.Generator) -> None:
         a = exchange.open_account(f"trader {k}", at.MAKER if k % 5 == 4 else at.TRADER, coin_asset if coin else 0)
         exchange.submit(Deposit(a, int(rng.integers(200, 50_000))))
         (world.coin if coin else world.dollar).append(a)
-    for name in ("fund 0", "pool 0", "backstop 0", "pool 1", "backstop 1", "fund 1", "pool 2", "backstop 2"):
+    for name in (
+        "fund 0",
+        "pool 0",
+        "backstop 0",
+        "pool 1",
+        "backstop 1",
+        "fund 1",
+        "pool 2",
+        "backstop 2",
+        "liquidity 0",
+        "liquidity 1",
+        "liquidity 2",
+    ):
         if name in exchange.names.ids:
             world.holders.append(exchange.names.ids[name])
             if rng.random() < 0.7:
@@ -278,4 +299,5 @@ FILLS: Final = {
     at.OP_TRANSFER: _transfers, at.OP_INDEX: _index, at.OP_FUNDING: _funding, at.OP_USE_RULES: _use_rules, at.OP_HALT: _halts,
     at.OP_IMPOSED: _imposed, at.OP_COLLATERAL: _collateral, at.OP_ASSET_PRICE: _asset_price, at.OP_LEVERAGE: _leverage,
     at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
+    at.OP_POOL_DELEVERAGE: _imposed,
 }  # fmt: skip

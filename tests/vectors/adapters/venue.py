@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from shortfall.engine.bulk import trigger_prices
-from shortfall.engine.exchange import Exchange, MarketSpec
+from shortfall.engine.exchange import CollateralSpec, Exchange, MarketSpec
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
-from shortfall.model.commands import Clock, Deposit, ImposedFill, IndexTick, Order, Withdraw
+from shortfall.model.commands import AssetPrice, Clock, Deposit, ImposedFill, IndexTick, MoveCollateral, Order, Withdraw
 from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.units import Asset
 
 from .outcome import Unsupported
 from .scales import Wanted, fitted
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from shortfall.model.events import Event
 
+TOKEN_EXPONENT: Final = 12
+TOKEN_PRICE_STEPS: Final = 10_000
 MILLION: Final = 1_000_000
 SECOND_US: Final = 1_000_000
 FULL_RATE_PPM: Final = 999_999
@@ -38,6 +41,7 @@ class Listing:
     pool: str | None = None
     backstop: str | None = None
     source_weights_ppm: tuple[int, ...] = (MILLION,)
+    liquidity: str | None = None
 
 
 def ppm(rate: Decimal | Fraction) -> int:
@@ -74,17 +78,23 @@ class Venue:
         Its markets; all settle in one asset.
     money : Decimal or Fraction
         An amount that one account must be able to hold; at least eight times what all stated sizes are worth.
+    tokens : sequence of str
+        Assets that count as collateral, in steps of 10**-12, worth one unit of money each until they get a price.
     """
 
-    def __init__(self, listings: Sequence[Listing], money: Decimal | Fraction = Fraction(0)) -> None:
+    def __init__(
+        self, listings: Sequence[Listing], money: Decimal | Fraction = Fraction(0), tokens: Sequence[str] = ()
+    ) -> None:
         self.money: Final = max(Fraction(money), 8 * sum((_worth(x.wanted) for x in listings), Fraction(0)) + 1)
         contracts = fitted([x.wanted for x in listings], self.money)
         specs = [
-            MarketSpec(contract, x.rules, x.fund, x.pool, x.backstop, x.source_weights_ppm)
+            MarketSpec(contract, x.rules, x.fund, x.pool, x.backstop, x.source_weights_ppm, x.liquidity)
             for contract, x in zip(contracts, listings, strict=True)
         ]
         self.contracts: Final = contracts
-        self.exchange: Final = Exchange(specs)
+        scale = TOKEN_PRICE_STEPS * 10**TOKEN_EXPONENT // 10 ** contracts[0].scale.settlement.exponent
+        collaterals = [CollateralSpec(Asset(token, TOKEN_EXPONENT), TOKEN_PRICE_STEPS, scale) for token in tokens]
+        self.exchange: Final = Exchange(specs, collaterals)
         self.ids: Final[Mapping[str, int]] = self.exchange.names.ids
         self.unit: Final = Fraction(1, 10 ** contracts[0].scale.settlement.exponent)
         self.now_us = 0
@@ -191,6 +201,15 @@ class Venue:
         self.exchange.check_laws()
         return self.exchange.read_events()
 
+    def token_price(self, token: str, price: Decimal) -> None:
+        """Give a price of a token."""
+        self.exchange.must(AssetPrice(self.exchange.names.assets[token], int(price * TOKEN_PRICE_STEPS)))
+
+    def bring(self, name: str, token: str, amount: Decimal) -> None:
+        """Bring tokens as collateral."""
+        asset = self.exchange.names.assets[token]
+        self.exchange.must(MoveCollateral(self.ids[name], asset, int(amount.scaleb(TOKEN_EXPONENT))))
+
     # -- reading ------------------------------------------------------------------------------------------------------------
 
     def mark(self, market: int = 0) -> Fraction:
@@ -212,6 +231,11 @@ class Venue:
     def cash(self, name: str) -> Fraction:
         """Return the cash of an account."""
         return self.money_of(self.exchange.balance(self.ids[name]))
+
+    def tokens(self, name: str, token: str) -> Fraction:
+        """Return the tokens that an account holds as collateral."""
+        held = self.exchange.collateral(self.ids[name], self.exchange.names.assets[token])
+        return Fraction(held, 10**TOKEN_EXPONENT)
 
     def quote(self, name: str) -> Fraction:
         """Return cash less the cost of all positions: the quote balance."""

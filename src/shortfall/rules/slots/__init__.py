@@ -9,6 +9,7 @@ from shortfall.rules.slots.adl import Deleveraging
 from shortfall.rules.slots.amount import Amount
 from shortfall.rules.slots.bands import Bands
 from shortfall.rules.slots.close import Close
+from shortfall.rules.slots.counterparty import Counterparty
 from shortfall.rules.slots.engine import Engine
 from shortfall.rules.slots.evidence import Evidence
 from shortfall.rules.slots.fees import TradingFees
@@ -29,6 +30,7 @@ __all__ = [
     "Amount",
     "Bands",
     "Close",
+    "Counterparty",
     "Deleveraging",
     "Engine",
     "Evidence",

@@ -29,6 +29,17 @@ LAYER_ENTRIES: Final[dict[str, Entry]] = {
         rounding="exact: money only moves",
         sources=("Bybit: Insurance fund (pools and groups)", "Binance: insuranceBalance (groups of symbols)"), venues=("Bybit", "Binance"),
     ),
+    "liquidity": entry(
+        at.LAYER_LIQUIDITY,
+        "the liquidity pool goes without what an account cannot pay: its providers bear it",
+        "paid = min(debt, what the pool gained from this liquidation, pool cash)",
+        sign="positive is lost by the pool's providers",
+        sources=(
+            "GMX: gmx-io/gmx-synthetics@a5c0c88 test/guardian/testLiquidation.ts (a pool receives no more than the collateral)",
+            "Jupiter: https://docs.jup.ag/user-docs/trade/perps-and-jlp/liquidation",
+        ),
+        venues=("GMX", "Jupiter", "Synthetix v3"),
+    ),
     "adl": entry(
         at.LAYER_ADL, "opposite positions are closed in rank order",
         "all clips of an instant in one batch per contract; winners by adl.rank until the clips are closed",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # what no card is about unless it says so: prices come from the index at once, nobody waits, nothing costs anything
 QUIET: Final = (
+    "counterparty.kind=book", "counterparty.min_collateral=0",
     "margin.tiers=marginal", "margin.basis=mark", "margin.closing_fee=0", "margin.growth=0", "margin.interest_high=0",
     "trigger.price=mark", "trigger.takeover_below=0", "profit.floor=0", "amount.tiers=1",
     "index.exclude=0", "index.jump=0", "index.interval=0", "mark.max_move=0", "mark.without_index=keeps",
