@@ -63,14 +63,12 @@ from shortfall.kernels.layout import (
     R_LIQUIDATION_TAKER_FEE,
     R_MARGIN_BASIS,
     R_MIN_LOTS,
-    R_SETTLES_IN,
     R_SHARE,
     R_SURPLUS,
     R_TAKEOVER_BELOW,
     R_TIER,
     ROW,
     S_OUTSIDE,
-    SETTLES_IN_KIND,
     STATS,
     SURPLUS_FUND,
     T_ABOVE_LOTS,
@@ -318,8 +316,7 @@ def junior_fee(
 @inner
 def finish_flat(s: State, market: int, a: int, reference: int) -> None:
     """Settle an account without positions: collateral first, then the layers; what is over goes where the rule says."""
-    in_kind = s.rules[s.markets[(market << MARKET) + M_RULES] + R_SETTLES_IN] == SETTLES_IN_KIND
-    if in_kind and s.accounts[(a << ROW) + A_COLLATERAL] >= 0 and trades_with_pool(s, market):
+    if s.accounts[(a << ROW) + A_COLLATERAL] >= 0 and trades_with_pool(s, market):
         collect_in_kind(s, market, a)
     if s.accounts[(a << ROW) + A_BALANCE] < 0 and s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
         sell_collateral(s, market, a, reference)

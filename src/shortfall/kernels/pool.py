@@ -249,13 +249,15 @@ def pay_in_kind(s: State, market: int, a: int, profit: int) -> None:
 
 @unit
 def collect_in_kind(s: State, market: int, a: int) -> int:
-    """Let the pool take what a flat account owes out of the account's other assets, at their price after haircut.
+    """Let the pool take what a flat account owes, where the rule settles in kind, out of the account's other assets, at their price after haircut.
 
     The lots round up, the money that the pool credits for them rounds down. Returns the money credited.
     """
     pool = s.markets[(market << MARKET) + M_LIQUIDITY]
     got = 0
     c = s.accounts[(a << ROW) + A_COLLATERAL]
+    if s.rules[s.markets[(market << MARKET) + M_RULES] + R_SETTLES_IN] != SETTLES_IN_KIND:
+        return 0
     while c >= 0 and s.accounts[(a << ROW) + A_BALANCE] < 0:
         asset = s.collaterals[(c << COLLATERAL) + C_KEY] & MARKET_MASK
         held = s.collaterals[(c << COLLATERAL) + C_AMOUNT]
