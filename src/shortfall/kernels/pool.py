@@ -249,7 +249,7 @@ def pay_in_kind(s: State, market: int, a: int, profit: int) -> None:
 
 @unit
 def collect_in_kind(s: State, market: int, a: int) -> int:
-    """Let the pool take what a flat account owes, where the rule settles in kind, out of the account's other assets, at their price after haircut.
+    """Let the pool take what a flat account owes, where the rule settles in kind, out of its other assets, at prices after haircut.
 
     The lots round up, the money that the pool credits for them rounds down. Returns the money credited.
     """
