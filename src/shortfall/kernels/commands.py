@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
+from shortfall.kernels.called import do_liquidate
 from shortfall.kernels.events import emit
 from shortfall.kernels.funding import settle_funding
 from shortfall.kernels.instant import settle_instant
@@ -46,6 +47,7 @@ from shortfall.kernels.layout import (
     OP_IMPOSED,
     OP_INDEX,
     OP_LEVERAGE,
+    OP_LIQUIDATE,
     OP_MARK,
     OP_OPEN,
     OP_ORDER,
@@ -95,7 +97,7 @@ IN_ACCOUNTS, IN_MARKETS, IN_ASSETS = 1, 2, 4
 @inner
 def needs(op: int) -> int:
     """Return what a command names: an account, a market, an asset."""
-    if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE, OP_POOL_DELEVERAGE):
+    if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE, OP_POOL_DELEVERAGE, OP_LIQUIDATE):
         return IN_ACCOUNTS | IN_MARKETS
     if op in (OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
         return IN_ACCOUNTS
@@ -146,6 +148,8 @@ def do_account_command(
         return deleverage_with_pool(s, a, market, lots)
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
+    if op == OP_LIQUIDATE:
+        return do_liquidate(s, a, reference, market, lots, price)
     if op == OP_OPEN:
         return 0 if open_position(s, a, market) >= 0 else -NO_ROOM
     return -do_money(s, op, a, lots, reference)
@@ -202,7 +206,14 @@ def execute(
     reason = refused_at_border(s, op, a, market)
     if reason != 0:
         result = -reason
-    elif OP_ORDER <= op <= OP_TRANSFER or op in (OP_IMPOSED, OP_OPEN, OP_COLLATERAL, OP_LEVERAGE, OP_POOL_DELEVERAGE):
+    elif OP_ORDER <= op <= OP_TRANSFER or op in (
+        OP_IMPOSED,
+        OP_OPEN,
+        OP_COLLATERAL,
+        OP_LEVERAGE,
+        OP_POOL_DELEVERAGE,
+        OP_LIQUIDATE,
+    ):
         result = do_account_command(s, op, a, market, flags, price, lots, reference)
     else:
         result = do_market_command(s, op, market, flags, price, lots, time_us)

@@ -27,6 +27,7 @@ from shortfall.kernels.layout import (
     P_SIZE,
     Q_ACCOUNT,
     Q_DUE,
+    Q_FREED,
     Q_RANK,
     Q_SINCE,
     QUEUE,
@@ -78,6 +79,7 @@ def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, ne
     s.queue[q + Q_ACCOUNT] = a << MARKET_BITS | market
     s.queue[q + Q_SINCE] = s.header[H_NOW]
     s.queue[q + Q_RANK] = queue_rank(s, market, a, p, counted, need)
+    s.queue[q + Q_FREED] = 0
     s.header[H_QUEUE_TAIL] = tail + 1
     s.header[H_QUEUE_DIRTY] = 1
     s.stats[(market << STATS) + T_ACCOUNTS] += 1

@@ -16,6 +16,7 @@ from shortfall.kernels.layout import (
     BOUND_CASH,
     FULL_ROUNDS,
     H_CLIPS,
+    H_FREED,
     H_FULL,
     H_LATENT,
     H_LATENT_PEAK,
@@ -24,6 +25,7 @@ from shortfall.kernels.layout import (
     H_QUEUE_DIRTY,
     H_QUEUE_HEAD,
     H_QUEUE_TAIL,
+    H_SINCE,
     HALT_ALL,
     HOLDER,
     INF,
@@ -56,6 +58,7 @@ from shortfall.kernels.layout import (
     P_TRIGGER,
     Q_ACCOUNT,
     Q_DUE,
+    Q_FREED,
     Q_RANK,
     Q_SINCE,
     QUEUE,
@@ -198,6 +201,7 @@ def sort_queue(s: State) -> None:
             account = s.queue[q + Q_ACCOUNT]
             since = s.queue[q + Q_SINCE]
             rank = s.queue[q + Q_RANK]
+            freed = s.queue[q + Q_FREED]
             i = j - gap
             while i >= head and before(s, due, rank, account, i):
                 for k in range(1 << QUEUE):
@@ -208,6 +212,7 @@ def sort_queue(s: State) -> None:
             s.queue[to + Q_ACCOUNT] = account
             s.queue[to + Q_SINCE] = since
             s.queue[to + Q_RANK] = rank
+            s.queue[to + Q_FREED] = freed
         gap //= 3
 
 
@@ -262,16 +267,20 @@ def work_queue(s: State) -> int:
             and has_budget(s, market)
         ):
             worked += 1
+            s.header[H_SINCE] = s.queue[q + Q_SINCE]
+            s.header[H_FREED] = s.queue[q + Q_FREED]
             if liquidate(s, a, market) != RETRY:
                 s.accounts[(a << ROW) + A_QUEUE] = 0
                 index_account(s, a)
                 continue
             due = now + pause_of(s, market)
             s.header[H_QUEUE_DIRTY] = 1
+            s.queue[q + Q_FREED] = s.header[H_FREED]
         s.queue[(kept << QUEUE) + Q_DUE] = due
         s.queue[(kept << QUEUE) + Q_ACCOUNT] = s.queue[q + Q_ACCOUNT]
         s.queue[(kept << QUEUE) + Q_SINCE] = s.queue[q + Q_SINCE]
         s.queue[(kept << QUEUE) + Q_RANK] = s.queue[q + Q_RANK]
+        s.queue[(kept << QUEUE) + Q_FREED] = s.queue[q + Q_FREED]
         kept += 1
     s.header[H_QUEUE_TAIL] = kept
     return worked

@@ -32,9 +32,11 @@ from shortfall.kernels.layout import (
     E_FUND_RECEIVED,
     E_LIQUIDATION_ENDED,
     E_LIQUIDATION_WITHDRAWN,
+    H_FREED,
     H_MATCH_AMOUNT,
     H_RESERVED,
     HALT_ALL,
+    INF,
     LAYER_ADL,
     M_ASSET,
     M_FUND,
@@ -59,7 +61,6 @@ from shortfall.kernels.layout import (
     R_CANCEL,
     R_CLOSE,
     R_CROSS_ORDER,
-    R_LIQUIDATION_FEE,
     R_LIQUIDATION_TAKER_FEE,
     R_MARGIN_BASIS,
     R_MIN_LOTS,
@@ -86,19 +87,10 @@ from shortfall.kernels.layout import (
     T_RETAINED,
     T_WITHDRAWN,
     TIER,
-    TIER_AMOUNT,
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
-from shortfall.kernels.margin import (
-    BILLION,
-    bankruptcy_price,
-    base_of,
-    health,
-    maintenance_rate,
-    position_need,
-    share_of_equity,
-    tier_of,
-)
+from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, lots_now, take_at_mark
+from shortfall.kernels.margin import bankruptcy_price, base_of, health, position_need, share_of_equity, tier_of
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.pool import close_with_pool, collect_in_kind, trades_with_pool
@@ -113,7 +105,7 @@ from shortfall.kernels.waterfall import (
     sell_collateral,
     settle_cash,
 )
-from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
+from shortfall.kernels.wide import mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -132,29 +124,6 @@ def lots_for_notional(s: State, m: int, notional: int) -> int:
 
 
 @inner
-def lots_to_heal(s: State, p: int, held: int, notional: int, equity: int) -> int:
-    """Return the fewest lots whose close brings the account back to maintenance, at its rate; all when no amount does.
-
-    Closing x of h lots at mark with cost rate f leaves equity - f N x/h against r B (h - x)/h - amount, where B is the value on
-    which the requirement is counted, so x = h (r B - amount - equity) / (r B - f N), rounded up; no solution when f N >= r B.
-    """
-    r = p << ROW
-    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
-    rules = s.markets[m + M_RULES]
-    value = base_of(s, rules, r, notional)
-    t = tier_of(s, rules, value)
-    rate = maintenance_rate(s, rules, t, s.positions[r + P_SIZE])
-    cost = s.rules[rules + R_LIQUIDATION_FEE] + s.rules[rules + R_LIQUIDATION_TAKER_FEE]
-    base = mul_div_floor(value, rate, BILLION) - ppm_ceil(notional, cost)
-    if base <= 0:
-        return held
-    missing = mul_div_ceil(value, rate, BILLION) - s.rules[t + TIER_AMOUNT] - equity
-    if missing <= 0:
-        return 1
-    return held if missing >= base else mul_div_ceil(held, missing, base)
-
-
-@inner
 def lots_of_lower_tier(s: State, p: int, held: int, notional: int) -> int:
     """Return the most lots that stay within the tier so many below as the rule drops at once; 0 where there is none so low."""
     r = p << ROW
@@ -170,8 +139,8 @@ def lots_of_lower_tier(s: State, p: int, held: int, notional: int) -> int:
 
 
 @inner
-def lots_to_close(s: State, p: int, equity: int) -> int:
-    """Return how many lots the rule closes in one clip: 1 up to all."""
+def lots_to_close(s: State, p: int, shortage: int) -> int:
+    """Return how many lots the rule closes in one clip: 1 up to all; 0 where a ramp lets nothing go yet."""
     r = p << ROW
     m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
     rules = s.markets[m + M_RULES]
@@ -185,7 +154,9 @@ def lots_to_close(s: State, p: int, equity: int) -> int:
     elif code == AMOUNT_SHARE:
         lots = ppm_ceil(held, s.rules[rules + R_SHARE])
     elif code == AMOUNT_HEAL:
-        lots = lots_to_heal(s, p, held, notional, equity)
+        lots = lots_now(s, p, held, notional, shortage)
+        if lots == 0:
+            return 0
     if lots < 1 or lots > held or held - lots < s.rules[rules + R_MIN_LOTS]:
         return held
     return lots
@@ -280,14 +251,13 @@ def loss_of_fills(s: State, m: int, rest: int, equity: int, bankrupt: int) -> in
 
 @inner
 def junior_fee(
-    s: State, market: int, a: int, rest: int, amount: int, equity: int, bankrupt: int, reference: int
+    s: State, market: int, a: int, rest: int, amount: int, equity: int, bankrupt: int, rate: int, reference: int
 ) -> int:
-    """Charge the liquidation fee on what was sold, never more than the equity left beside the rest. Returns the fee.
+    """Charge the liquidation fee at a rate on what was sold, never more than the equity left beside the rest. Returns the fee.
 
     `rest` is the signed size still open; at its bankruptcy price it needs its own share of the equity.
     """
     m = market << MARKET
-    rate = s.rules[s.markets[m + M_RULES] + R_LIQUIDATION_FEE]
     fund = s.markets[m + M_FUND] if s.markets[m + M_FUND] >= 0 else s.markets[m + M_POOL]
     if rate <= 0 or amount <= 0 or fund < 0:
         return 0
@@ -359,8 +329,8 @@ def second_level(s: State, rules: int, counted: int, need: int) -> int:
 
 
 @inner
-def close_clip(s: State, a: int, p: int, reference: int) -> int:
-    """Close one clip of a position. Returns the lots that neither book nor any layer took."""
+def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) -> int:
+    """Close one clip of a position, for a liquidator (-1: whoever comes) no more than `most`. Returns the lots that nobody took."""
     r = p << ROW
     market = s.positions[r + P_KEY] & MARKET_MASK
     m = market << MARKET
@@ -368,7 +338,12 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
     size = s.positions[r + P_SIZE]
     before, counted, need = health(s, a)
     second = second_level(s, rules, counted, need)
-    lots = lots_to_close(s, p, before) if second != BACKSTOPPED else (size if size > 0 else -size)
+    shortage = need + buffer_of(s, a) - counted
+    lots = lots_to_close(s, p, shortage) if second != BACKSTOPPED else (size if size > 0 else -size)
+    lots = lots if lots < most else most
+    if lots == 0:
+        return 1
+    fee_rate = fund_rate(s, p, notional_at(s, m, size, s.markets[m + M_MARK]), shortage)
     if lots < (size if size > 0 else -size):
         s.stats[(market << STATS) + T_PARTIAL] += 1
     beside = share_of_equity(s, p, before, need)
@@ -379,6 +354,8 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
         left = close_with_pool(s, market, a, p, lots, reference)
     elif second == BACKSTOPPED:
         pass  # too late for the book
+    elif is_taken_at_mark(s, rules):
+        left = take_at_mark(s, market, a, p, lots, taker, reference)
     elif s.rules[rules + R_CLOSE] == CLOSE_TAPE:
         left = tape_fill(s, market, a, p, lots)
     elif s.rules[rules + R_CLOSE] == CLOSE_HANDOVER:
@@ -390,19 +367,22 @@ def close_clip(s: State, a: int, p: int, reference: int) -> int:
             left -= bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
     done = lots - left
     amount = s.header[H_MATCH_AMOUNT] if done > 0 else 0
-    if done > 0:
+    if done > 0 and not is_taken_at_mark(s, rules):
         if not with_pool:
             note_fills(s, market, size, done, amount, bankrupt)
         if s.rules[rules + R_LIQUIDATION_TAKER_FEE] != 0:
             charge_fee(s, market, a, ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE]), reference)
     equity, counted, need = health(s, a)
     rest = s.positions[r + P_SIZE]
-    fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, reference)
+    fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, fee_rate, reference)
     unplaced = left if second == IN_BOOK and counted - fee < need else 0
     if left > 0 and second != IN_BOOK and counted - fee < need:
         s.header[H_RESERVED] = loss_of_fills(s, m, rest, equity - fee, bankrupt)
         unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
         s.header[H_RESERVED] = 0
+    _, counted, need = health(s, a)
+    freed = shortage - (need + buffer_of(s, a) - counted)
+    s.header[H_FREED] += freed if freed > 0 else 0
     if s.accounts[(a << ROW) + A_COUNT] == 0:
         finish_flat(s, market, a, reference)
     after = s.positions[r + P_SIZE]
@@ -456,6 +436,20 @@ def next_position(s: State, a: int) -> int:
     return best
 
 
+@inner
+def end_or_wait(s: State, a: int, market: int, reference: int, again: int) -> int:
+    """End a liquidation whose account is above maintenance and buffer, or has nothing left to close. Returns DONE or RETRY."""
+    equity, counted, need = health(s, a)
+    buffer = buffer_of(s, a)
+    if again == DONE and counted < need + buffer and s.accounts[(a << ROW) + A_COUNT] > 0:
+        again = RETRY
+    if again == DONE or counted >= need + buffer:
+        again = DONE
+        emit(s, E_LIQUIDATION_ENDED, market, a, reference, equity, need, s.accounts[(a << ROW) + A_COUNT], 0)
+    index_account(s, a)
+    return again
+
+
 @unit
 def liquidate(s: State, a: int, market: int) -> int:
     """Work on an account that was triggered in a market. Returns DONE, or RETRY when it must be looked at again later."""
@@ -463,10 +457,12 @@ def liquidate(s: State, a: int, market: int) -> int:
     reference = s.accounts[(a << ROW) + A_QUEUE]
     realise_flat(s, a)
     equity, counted, need = health(s, a)
-    if counted >= need:
+    if counted >= need + (buffer_of(s, a) if s.header[H_FREED] > 0 else 0):
         s.stats[(market << STATS) + T_WITHDRAWN] += 1
         emit(s, E_LIQUIDATION_WITHDRAWN, market, a, reference, equity, need, 0, 0)
         return DONE
+    if is_called(s, rules) and s.accounts[(a << ROW) + A_COUNT] > 0:
+        return RETRY
     s.stats[(market << STATS) + T_LIQUIDATIONS] += 1
     if s.rules[rules + R_CANCEL] != CANCEL_NONE:
         cancel_all(s, a, -1 if s.rules[rules + R_CANCEL] == CANCEL_ALL else market)
@@ -481,20 +477,13 @@ def liquidate(s: State, a: int, market: int) -> int:
         if p < 0:
             break
         own = s.markets[((s.positions[(p << ROW) + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
-        if close_clip(s, a, p, reference) > 0:
+        if close_clip(s, a, p, reference, -1, INF) > 0:
             again = RETRY
             break
         _, counted, need = health(s, a)
-        if counted >= need:
+        if counted >= need + buffer_of(s, a):
             break
         if s.rules[own + R_AMOUNT] == AMOUNT_SHARE:
             again = RETRY
             break
-    equity, counted, need = health(s, a)
-    if again == DONE and counted < need and s.accounts[(a << ROW) + A_COUNT] > 0:
-        again = RETRY
-    if again == DONE or counted >= need:
-        again = DONE
-        emit(s, E_LIQUIDATION_ENDED, market, a, reference, equity, need, s.accounts[(a << ROW) + A_COUNT], 0)
-    index_account(s, a)
-    return again
+    return end_or_wait(s, a, market, reference, again)

@@ -21,7 +21,9 @@ from shortfall.kernels.layout import (
     H_ACCOUNTS,
     H_POSITIONS,
     HOLDER,
+    LAYER_HAIRCUT,
     LAYER_SOCIALISE,
+    LAYERS,
     M_ASSET,
     M_MARK,
     M_RULES,
@@ -33,6 +35,7 @@ from shortfall.kernels.layout import (
     P_COST,
     P_KEY,
     P_SIZE,
+    R_LAYER,
     R_SHARED_BASE,
     R_SHARED_INDEX_SCALE,
     R_SHARED_MOST,
@@ -205,6 +208,15 @@ def charge_index(
         s.markets[m + M_SHARED_SHORT] -= delta
 
 
+@inner
+def shares_twice(s: State, rules: int) -> bool:
+    """Say whether a waterfall shares losses on a second base too, so that every sharing has to say which one it is."""
+    for k in range(LAYERS):  # noqa: SIM110 - the compiler knows no generators
+        if s.rules[rules + R_LAYER + k] == LAYER_HAIRCUT:
+            return True
+    return False
+
+
 @unit
 def socialise(s: State, market: int, debtor: int, layer: int, amount: int, reference: int) -> int:
     """Charge a loss to those who share it by rule and hand it to the debtor. Returns what could not be shared."""
@@ -225,7 +237,7 @@ def socialise(s: State, market: int, debtor: int, layer: int, amount: int, refer
     if pay <= 0:
         emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_ROOM, amount, -1)
         return amount
-    if code != SHARED_BY_PROFIT or layer != LAYER_SOCIALISE:
+    if code != SHARED_BY_PROFIT or shares_twice(s, rules):
         emit(s, E_SHARING_STARTED, market, debtor, reference, pay, code, delta, layer)
     sort_pairs(s, count)
     if code == SHARED_BY_POSITION:

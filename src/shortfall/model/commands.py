@@ -314,6 +314,24 @@ class DeleverageWithPool:
         return Row(at.OP_POOL_DELEVERAGE, self.account, self.market, lots=self.lots)
 
 
+@dataclass(frozen=True, slots=True)
+class Liquidate:
+    """Liquidate an account in a market as an outside liquidator: take at most `lots` over at mark, or send them to the book.
+
+    `limit` is the worst price at which the caller takes over, his fee counted; None for any.
+    """
+
+    caller: int
+    account: int
+    market: int
+    lots: int
+    limit: int | None = None
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_LIQUIDATE, self.caller, self.market, 0, self.limit or 0, self.lots, self.account)
+
+
 Command = (
     OpenAccount
     | Deposit
@@ -337,4 +355,5 @@ Command = (
     | AssetPrice
     | SetLeverage
     | DeleverageWithPool
+    | Liquidate
 )

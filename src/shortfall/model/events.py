@@ -67,6 +67,8 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_COLLATERAL_SWAPPED: ("CollateralSwapped", "pool", ("amount", "asset", "amount_quote", "")),
     at.E_POOL_ADL_SWITCHED: ("PoolAdlSwitched", "start_ppm", ("side", "is_on", "side_profit_quote", "backing_quote")),
     at.E_LIQUIDITY_ABSORBED: ("LiquidityAbsorbed", "liquidation", ("amount_quote", "gain_quote", "debtor", "pool_cash_quote")),
+    at.E_LIQUIDATOR_TOOK: ("LiquidatorTook", "liquidation", ("lots", "mark_price_ticks", "liquidator", "amount_quote")),
+    at.E_LIQUIDATOR_PAID: ("LiquidatorPaid", "liquidation", ("fee_quote", "rate_ppm", "liquidator", "amount_quote")),
 }  # fmt: skip
 KIND_OF_NAME: Final = {name: kind for kind, (name, _, _) in EVENT_KINDS.items()}
 
@@ -94,6 +96,8 @@ REASONS: Final = {
     at.ADL_OVERCORRECTS: "the factor would not fall, or would fall below where ADL stops",
     at.INSOLVENT_CLOSE: "the close would leave a debt: only a liquidation may do that",
     at.OVER_POOL_RESERVE: "over what the liquidity pool reserves for this side",
+    at.BEYOND_LIMIT: "the liquidation's price is beyond the caller's limit",
+    at.ENOUGH_MARGIN: "account is not below maintenance",
 }
 BOUNDS: Final = {
     at.BOUND_NONE: "nothing",

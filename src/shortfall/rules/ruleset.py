@@ -17,7 +17,9 @@ from shortfall.rules.slots import (
     Engine,
     Evidence,
     Funding,
+    Healing,
     IndexPrice,
+    Liquidator,
     Margin,
     MarkPrice,
     ProfitUse,
@@ -33,9 +35,9 @@ MILLION: Final = 1_000_000
 SLOT_NAMES: Final = (
     "margin", "trigger",
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
-    "socialise",
     "realisation",
     "counterparty",
+    "socialise", "liquidator", "healing",
 )  # fmt: skip
 
 
@@ -83,6 +85,8 @@ class RuleSet:
     socialise: Socialise = field(default_factory=Socialise)
     realisation: Realisation = field(default_factory=Realisation)
     counterparty: Counterparty = field(default_factory=Counterparty)
+    liquidator: Liquidator = field(default_factory=Liquidator)
+    healing: Healing = field(default_factory=Healing)
 
     def changed(self, word: str) -> RuleSet:
         """Return the rule set with one change, written `slot.rule=value` or `waterfall=fund,adl`.

@@ -124,3 +124,18 @@ class SharingBooks(Books):
         share = -(-e.b * e.c // (e.c + e.d))
         self._hold(e.a == share, f"what is withheld is amount x gap / (deposits + gap), was {e.a} and not {share}")
         self.move(e.account, e.reference, e.a)
+
+    def on_liquidator_took(self, e: Fact) -> None:
+        """Book a clip that a liquidator took over: at mark, part of the position, of an account in liquidation."""
+        size = self.size[e.account, e.market]
+        self._hold(e.b == self.mark[e.market], f"a liquidator takes over at mark, was {e.b}")
+        self._hold(e.d == self.value(e.market, e.a, e.b), f"a takeover's amount is its value, was {e.d}")
+        self._hold(size * e.a > 0 and abs(e.a) <= abs(size), f"a takeover is part of the position, was {e.a} of {size}")
+        self._hold(e.account in self.queued, "a liquidator comes for an account that is being liquidated")
+        self.trade(e.account, e.market, -e.a, -e.d)
+        self.trade(e.c, e.market, e.a, e.d)
+
+    def on_liquidator_paid(self, e: Fact) -> None:
+        """Book the liquidator's fee: its rate on the clip, rounded down."""
+        self._hold(e.a == e.d * e.b // 1_000_000, f"a liquidator's fee is rate x notional, was {e.a} of {e.d}")
+        self.move(e.account, e.c, e.a)

@@ -428,6 +428,8 @@ HANDLERS: Final = {
     at.E_LOSS_SOCIALISED: Auditor.on_socialised,
     at.E_SHARE_ROUNDED: Auditor.on_share_rounded,
     at.E_WITHDRAWAL_CUT: Auditor.on_withdrawal_cut,
+    at.E_LIQUIDATOR_TOOK: Auditor.on_liquidator_took,
+    at.E_LIQUIDATOR_PAID: Auditor.on_liquidator_paid,
     at.E_CLAIM_UNCOVERED: Auditor.on_uncovered,
     at.E_INVENTORY_SOLD: Auditor.on_sold,
     at.E_FUNDING_PAID: Auditor.on_funding_paid,

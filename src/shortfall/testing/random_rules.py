@@ -33,7 +33,10 @@ WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
     ("liquidity",), ("fund", "liquidity", "socialise"),
 )  # fmt: skip
 # entries that turn a whole market into another kind are drawn less often than the rest
-OFTEN: Final[dict[str, tuple[str, ...]]] = {"counterparty.kind": ("book", "book", "book", "book", "pool")}
+OFTEN: Final[dict[str, tuple[str, ...]]] = {
+    "counterparty.kind": ("book", "book", "book", "book", "pool"),
+    "liquidator.who": ("outside", "outside", "outside", "caller"),
+}
 NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "fees.taker": (0, 500, 7_000), "fees.maker": (0, 200, -300),
     "margin.closing_fee": (0, 0, 600, 20_000), "margin.growth": (0, 0, 500, 30_000), "margin.growth_lots": (1, 10, 100),
@@ -57,6 +60,10 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "takeover.pool_capacity": (0, 1_000_000), "takeover.per_event": (0, 0, 3_000),
     "unwinding.share": (0, 100_000, 1_000_000), "unwinding.depth_band": (0, 10_000, 300_000),
     "evidence.depth_observed": (0, 20_000),
+    "liquidator.fee": (0, 10_000, 50_000),
+    "liquidator.fee_most": (0, 30_000), "liquidator.fee_wait": (0, 2 * SECOND), "liquidator.fee_step": (1, 1_000),
+    "healing.buffer": (0, 0, 20_000), "healing.initial_share": (0, 100_000), "healing.duration": (0, 0, 20 * SECOND),
+    "healing.small_shortage": (0, 50), "healing.small_position": (0, 200),
     "socialise.index_scale": (1, 1_000_000, 1_000_000_000), "socialise.max_haircut": (1_000_000, 300_000, 0),
     "unwinding.step": (0, SECOND, 10 * SECOND), "unwinding.fraction": (500_000, 1, 1_000_000), "unwinding.full_lots": (0, 5, 50),
     "unwinding.book_share": (0, 10_000, 500_000), "unwinding.taker_fee": (0, 0, 1_000, 100_000),

@@ -33,9 +33,8 @@ MARKETS: Final = 3
 SHARES: Final = {
     at.OP_ORDER: 560, at.OP_CANCEL: 60, at.OP_CANCEL_ALL: 12, at.OP_DEPOSIT: 14, at.OP_WITHDRAW: 20, at.OP_TRANSFER: 12,
     at.OP_INDEX: 150, at.OP_CLOCK: 90, at.OP_FUNDING: 6, at.OP_USE_RULES: 2, at.OP_HALT: 6, at.OP_IMPOSED: 16,
-    at.OP_COLLATERAL: 16, at.OP_ASSET_PRICE: 8, at.OP_LEVERAGE: 8, at.OP_MARK: 6, at.OP_TAPE: 4, at.OP_SOURCE: 2, at.OP_OUTSIDE: 5,
-    at.OP_POOL_DELEVERAGE: 12,
-    at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1,
+    at.OP_COLLATERAL: 16, at.OP_ASSET_PRICE: 8, at.OP_LEVERAGE: 8, at.OP_MARK: 6, at.OP_TAPE: 4, at.OP_SOURCE: 2,
+    at.OP_LIQUIDATE: 30, at.OP_OUTSIDE: 5, at.OP_POOL_DELEVERAGE: 12, at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1,
 }  # fmt: skip
 
 
@@ -280,6 +279,14 @@ def _sources(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Genera
     return rows
 
 
+def _liquidations(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    n = len(rows)
+    rows[:, at.O_REFERENCE] = rng.choice(np.array(world.dollar), n)
+    rows[:, at.O_LOTS] = rng.choice([1, 20, 1_000, 0], n)
+    rows[:, at.O_PRICE] = np.where(rng.random(n) < 0.8, 0, rows[:, at.O_PRICE])
+    return rows
+
+
 def _accounts(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_MARKET] = rng.integers(-1, 4, len(rows))
     rows[:, at.O_FLAGS] = 9  # refused: new accounts are opened by name
@@ -298,6 +305,5 @@ FILLS: Final = {
     at.OP_ORDER: _orders, at.OP_CANCEL: _cancels, at.OP_CANCEL_ALL: _cancel_all, at.OP_DEPOSIT: _money, at.OP_WITHDRAW: _money,
     at.OP_TRANSFER: _transfers, at.OP_INDEX: _index, at.OP_FUNDING: _funding, at.OP_USE_RULES: _use_rules, at.OP_HALT: _halts,
     at.OP_IMPOSED: _imposed, at.OP_COLLATERAL: _collateral, at.OP_ASSET_PRICE: _asset_price, at.OP_LEVERAGE: _leverage,
-    at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
-    at.OP_POOL_DELEVERAGE: _imposed,
+    at.OP_LIQUIDATE: _liquidations, at.OP_POOL_DELEVERAGE: _imposed, at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
 }  # fmt: skip

@@ -14,7 +14,9 @@ from shortfall.rules.slots.engine import Engine
 from shortfall.rules.slots.evidence import Evidence
 from shortfall.rules.slots.fees import TradingFees
 from shortfall.rules.slots.funding import Funding
+from shortfall.rules.slots.healing import Healing
 from shortfall.rules.slots.index import IndexPrice
+from shortfall.rules.slots.liquidator import Liquidator
 from shortfall.rules.slots.margin import Margin
 from shortfall.rules.slots.mark import MarkPrice
 from shortfall.rules.slots.profit import ProfitUse
@@ -35,7 +37,9 @@ __all__ = [
     "Engine",
     "Evidence",
     "Funding",
+    "Healing",
     "IndexPrice",
+    "Liquidator",
     "Margin",
     "MarkPrice",
     "ProfitUse",

@@ -42,6 +42,14 @@ class Close:
             ),
             venues=("Vega", "Orderly"),
         ),
+        liquidator=entry(
+            at.CLOSE_LIQUIDATOR, "no order: an external liquidator takes the clip over at mark, for `liquidator.fee`",
+            "position moves at mark; the account pays floor(notional x liquidator.fee), and the fund's fee on the same notional",
+            sign="the liquidator receives; the account may end with negative equity, which the layers are asked for",
+            rounding="fees round down, for the account",
+            sources=("Drift v2: controller/liquidation.rs (liquidate_perp)", "Mango v4: perp_liq_base_or_positive_pnl"),
+            venues=("Drift v2", "Mango v4", "Vertex", "Orderly"),
+        ),
         tape=entry(
             at.CLOSE_TAPE, "fills at the recorded price and moves nothing", "amount = lots * recorded price, against the outside world",
             sources=("assumed: replay of an observed path, no venue's rule",),
