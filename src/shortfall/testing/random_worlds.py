@@ -305,5 +305,6 @@ FILLS: Final = {
     at.OP_ORDER: _orders, at.OP_CANCEL: _cancels, at.OP_CANCEL_ALL: _cancel_all, at.OP_DEPOSIT: _money, at.OP_WITHDRAW: _money,
     at.OP_TRANSFER: _transfers, at.OP_INDEX: _index, at.OP_FUNDING: _funding, at.OP_USE_RULES: _use_rules, at.OP_HALT: _halts,
     at.OP_IMPOSED: _imposed, at.OP_COLLATERAL: _collateral, at.OP_ASSET_PRICE: _asset_price, at.OP_LEVERAGE: _leverage,
-    at.OP_LIQUIDATE: _liquidations, at.OP_POOL_DELEVERAGE: _imposed, at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
+    at.OP_LIQUIDATE: _liquidations, at.OP_POOL_DELEVERAGE: _imposed,
+    at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
 }  # fmt: skip
