@@ -82,6 +82,11 @@ MODES = ("common", "venue", "source")
     "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules of the venue as of a day; default: the latest."
 )
 @click.option(
+    "--tiers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Margin ladders from a CSV file (see the how-to); with --on, those in force on that day.",
+)
+@click.option(
     "--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts."
 )
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
@@ -132,6 +137,11 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
     changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
     if options["close"]:
         changes.append(f"close.style={options['close']}")
+    ladders = None
+    if options["tiers"] is not None:
+        from shortfall.data.ladders import load_ladders  # noqa: PLC0415 - imports numpy
+
+        ladders = read(load_ladders, options["tiers"], None)
     names = options["names"] or tuple(m.name for m in FAMILY)
     request = Request(
         venue=venue,
@@ -147,6 +157,7 @@ def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
         changes=tuple(changes),
         threads=max(1, int(str(options["threads"]))),
         path=None if options["path"] is None else str(options["path"]),
+        ladders=ladders,  # type: ignore[arg-type]  # read as what it is
         day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
     )
     try:

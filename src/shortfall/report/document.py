@@ -105,6 +105,8 @@ def _request(answer: Answer) -> dict[str, Any]:
         "alone": request.alone,
         "set": list(request.changes),
         "path": request.path,
+        "on": None if request.day is None else request.day.isoformat(),
+        "tiers": None if request.ladders is None else request.ladders.name,
     }
 
 

@@ -110,6 +110,7 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
         changes=request.changes,
         interest=request.interest,
         day=request.day,
+        ladders=request.ladders,
     )
     known, note = fund_of(inputs[0].snapshot)
     known = request.fund if request.fund is not None else known

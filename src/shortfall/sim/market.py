@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from shortfall.data.ladders import Ladders
     from shortfall.data.snapshot import ContractSnapshot
     from shortfall.rules.venue import Venue
     from shortfall.sim.members import Member
@@ -158,6 +159,7 @@ def gather(
     changes: Sequence[str] = (),
     interest: Decimal | None = None,
     day: date | None = None,
+    ladders: Ladders | None = None,
 ) -> tuple[MarketInput, ...]:
     """Return the inputs of a contract and, unless alone, of the other members of its pool, itself first.
 
@@ -172,6 +174,7 @@ def gather(
     for k, snapshot in enumerate([own, *(load_snapshot(own.venue, name) for name in named)]):
         contract = contract_of(snapshot)
         rules = rules_of(snapshot, changes, rules_of_venue, day)
+        rules = rules if ladders is None else replace(rules, tiers=ladders.on(snapshot.symbol, day))
         wanted = interest if interest is not None and k == 0 else snapshot.open_interest_base.known()
         inputs.append(
             MarketInput(

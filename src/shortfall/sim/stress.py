@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from shortfall.data.ladders import Ladders
     from shortfall.data.snapshot import ContractSnapshot
     from shortfall.sim.paths import Paths
 
@@ -48,6 +49,7 @@ class Request:
     halve: bool = True
     path: str | None = None
     day: date | None = None
+    ladders: Ladders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
         changes=request.changes,
         interest=request.interest,
         day=request.day,
+        ladders=request.ladders,
     )
     known, note = fund_of(inputs[0].snapshot)
     if request.fund is not None:
