@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.bands import banded
 from shortfall.kernels.book import best_price, level_at, next_worse, within
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
@@ -35,7 +36,6 @@ from shortfall.kernels.layout import (
     M_LIQUIDITY,
     M_MARK,
     M_MAX_LOTS,
-    M_MAX_PRICE,
     M_POOL,
     M_RULES,
     M_UNWIND_CARRY,
@@ -341,13 +341,8 @@ def unwind_limit(s: State, market: int, holder: int, p: int) -> int:
     """Return the worst price at which a holder may sell: inside its band, and never so low that its cash turns negative."""
     m = market << MARKET
     size = s.positions[(p << ROW) + P_SIZE]
-    mark = s.markets[m + M_MARK]
     limit = zero_cash_price(s, market, holder, p)
-    band = s.rules[s.markets[m + M_RULES] + R_BAND_UNWIND]
-    room = ppm_floor(mark, band) if band > 0 else s.markets[m + M_MAX_PRICE]
-    if size > 0:
-        return limit if limit > mark - room else mark - room
-    return limit if limit < mark + room else mark + room
+    return banded(s, m, size, limit, s.rules[s.markets[m + M_RULES] + R_BAND_UNWIND])
 
 
 @unit

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.amount import lots_to_close, waits_after_clip
+from shortfall.kernels.bands import banded, held_by_band, rest_in_band
 from shortfall.kernels.book import best_price, level_at, next_worse, within
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
@@ -13,10 +15,8 @@ from shortfall.kernels.layout import (
     A_COUNT,
     A_POSITION,
     A_QUEUE,
-    AMOUNT_HEAL,
-    AMOUNT_SHARE,
-    AMOUNT_TIER,
-    BASIS_ENTRY,
+    AMOUNT_EQUAL_SHARE,
+    BAND_RESTS,
     CANCEL_ALL,
     CANCEL_NONE,
     CAUSE_LIQUIDATION_FEE,
@@ -41,11 +41,9 @@ from shortfall.kernels.layout import (
     M_ASSET,
     M_FUND,
     M_HALTED,
-    M_INVERSE,
     M_LAST,
     M_MARK,
     M_MAX_PRICE,
-    M_MULTIPLIER,
     M_POOL,
     M_RULES,
     M_TAPE,
@@ -56,18 +54,14 @@ from shortfall.kernels.layout import (
     P_NEXT,
     P_SIZE,
     R_AMOUNT,
-    R_AMOUNT_TIERS,
+    R_BAND_BINDS,
     R_BAND_LIQUIDATION,
     R_CANCEL,
     R_CLOSE,
     R_CROSS_ORDER,
     R_LIQUIDATION_TAKER_FEE,
-    R_MARGIN_BASIS,
-    R_MIN_LOTS,
-    R_SHARE,
     R_SURPLUS,
     R_TAKEOVER_BELOW,
-    R_TIER,
     ROW,
     S_OUTSIDE,
     STATS,
@@ -86,11 +80,10 @@ from shortfall.kernels.layout import (
     T_PARTIAL,
     T_RETAINED,
     T_WITHDRAWN,
-    TIER,
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
-from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, lots_now, take_at_mark
-from shortfall.kernels.margin import bankruptcy_price, base_of, health, position_need, share_of_equity, tier_of
+from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, take_at_mark
+from shortfall.kernels.margin import bankruptcy_price, health, position_need, share_of_equity
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.pool import close_with_pool, collect_in_kind, trades_with_pool
@@ -116,53 +109,6 @@ ONE_LEVEL, IN_BOOK, BACKSTOPPED = range(3)
 
 
 @inner
-def lots_for_notional(s: State, m: int, notional: int) -> int:
-    """Return the lots whose notional at mark does not exceed a notional."""
-    if s.markets[m + M_INVERSE] == 0:
-        return notional // (s.markets[m + M_MARK] * s.markets[m + M_MULTIPLIER])
-    return mul_div_floor(notional, s.markets[m + M_MARK], s.markets[m + M_MULTIPLIER])
-
-
-@inner
-def lots_of_lower_tier(s: State, p: int, held: int, notional: int) -> int:
-    """Return the most lots that stay within the tier so many below as the rule drops at once; 0 where there is none so low."""
-    r = p << ROW
-    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
-    rules = s.markets[m + M_RULES]
-    value = base_of(s, rules, r, notional)
-    t = tier_of(s, rules, value) - TIER * s.rules[rules + R_AMOUNT_TIERS]
-    if t < rules + R_TIER:
-        return 0
-    if s.rules[rules + R_MARGIN_BASIS] == BASIS_ENTRY:
-        return mul_div_floor(held, s.rules[t], value)
-    return lots_for_notional(s, m, s.rules[t])
-
-
-@inner
-def lots_to_close(s: State, p: int, shortage: int) -> int:
-    """Return how many lots the rule closes in one clip: 1 up to all; 0 where a ramp lets nothing go yet."""
-    r = p << ROW
-    m = (s.positions[r + P_KEY] & MARKET_MASK) << MARKET
-    rules = s.markets[m + M_RULES]
-    size = s.positions[r + P_SIZE]
-    held = size if size > 0 else -size
-    code = s.rules[rules + R_AMOUNT]
-    lots = held
-    notional = notional_at(s, m, size, s.markets[m + M_MARK])
-    if code == AMOUNT_TIER:
-        lots = held - lots_of_lower_tier(s, p, held, notional)
-    elif code == AMOUNT_SHARE:
-        lots = ppm_ceil(held, s.rules[rules + R_SHARE])
-    elif code == AMOUNT_HEAL:
-        lots = lots_now(s, p, held, notional, shortage)
-        if lots == 0:
-            return 0
-    if lots < 1 or lots > held or held - lots < s.rules[rules + R_MIN_LOTS]:
-        return held
-    return lots
-
-
-@inner
 def close_limit(s: State, market: int, size: int, bankrupt: int) -> int:
     """Return the limit of the closing order: bankruptcy price, or none for a market order; within the band."""
     m = market << MARKET
@@ -170,14 +116,7 @@ def close_limit(s: State, market: int, size: int, bankrupt: int) -> int:
     limit = bankrupt
     if s.rules[rules + R_CLOSE] == CLOSE_MARKET:
         limit = 1 if size > 0 else s.markets[m + M_MAX_PRICE] - 1
-    band = s.rules[rules + R_BAND_LIQUIDATION]
-    if band > 0:
-        room = ppm_floor(s.markets[m + M_MARK], band)
-        if size > 0 and limit < s.markets[m + M_MARK] - room:
-            limit = s.markets[m + M_MARK] - room
-        if size < 0 and limit > s.markets[m + M_MARK] + room:
-            limit = s.markets[m + M_MARK] + room
-    return limit
+    return banded(s, m, size, limit, s.rules[rules + R_BAND_LIQUIDATION])
 
 
 @inner
@@ -350,6 +289,7 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     bankrupt = bankruptcy_price(s, market, size, beside)
     with_pool = trades_with_pool(s, market)
     left = lots
+    edge = 0
     if with_pool:
         left = close_with_pool(s, market, a, p, lots, reference)
     elif second == BACKSTOPPED:
@@ -362,7 +302,8 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
         left = lots
         bankrupt = s.markets[m + M_MARK]
     else:
-        bearable, limit = lots_borne(s, market, size, lots, bankrupt, close_limit(s, market, size, bankrupt))
+        edge = close_limit(s, market, size, bankrupt)
+        bearable, limit = lots_borne(s, market, size, lots, bankrupt, edge)
         if bearable > 0:
             left -= bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
     done = lots - left
@@ -375,8 +316,11 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     equity, counted, need = health(s, a)
     rest = s.positions[r + P_SIZE]
     fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, fee_rate, reference)
-    unplaced = left if second == IN_BOOK and counted - fee < need else 0
-    if left > 0 and second != IN_BOOK and counted - fee < need:
+    unplaced = 0
+    if left > 0 and counted - fee < need and (second == IN_BOOK or held_by_band(s, m, size, edge)):
+        unplaced = left
+        rest_in_band(s, market, a, p, left, edge)
+    elif left > 0 and counted - fee < need:
         s.header[H_RESERVED] = loss_of_fills(s, m, rest, equity - fee, bankrupt)
         unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
         s.header[H_RESERVED] = 0
@@ -412,6 +356,15 @@ def worth_closing_first(s: State, p: int) -> int:
 
 
 @inner
+def may_close(s: State, p: int) -> bool:
+    """Say whether there is something to close in a market with a valid price and no halt."""
+    market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
+    if s.positions[(p << ROW) + P_SIZE] == 0 or s.markets[(market << MARKET) + M_HALTED] == HALT_ALL:
+        return False
+    return may_liquidate(s, market)
+
+
+@inner
 def next_position(s: State, a: int) -> int:
     """Return the position to close first: highest key, then lowest market; -1 when no market with a valid price and no halt has one."""
     best = -1
@@ -419,11 +372,7 @@ def next_position(s: State, a: int) -> int:
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
-        if (
-            s.positions[(p << ROW) + P_SIZE] != 0
-            and may_liquidate(s, market)
-            and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL
-        ):
+        if may_close(s, p):
             key = worth_closing_first(s, p)
             if (
                 best < 0
@@ -450,12 +399,25 @@ def end_or_wait(s: State, a: int, market: int, reference: int, again: int) -> in
     return again
 
 
+@inner
+def close_each(s: State, a: int, reference: int) -> int:
+    """Close one clip of every position that may be closed now, in the order of the account's list. Returns RETRY: a pause follows."""
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        if may_close(s, p):
+            close_clip(s, a, p, reference, -1, INF)
+        p = s.positions[(p << ROW) + P_NEXT]
+    return RETRY
+
+
 @unit
 def liquidate(s: State, a: int, market: int) -> int:
     """Work on an account that was triggered in a market. Returns DONE, or RETRY when it must be looked at again later."""
     rules = s.markets[(market << MARKET) + M_RULES]
     reference = s.accounts[(a << ROW) + A_QUEUE]
     realise_flat(s, a)
+    if s.rules[rules + R_BAND_BINDS] == BAND_RESTS:  # what rests from the last look
+        cancel_all(s, a, -1)
     equity, counted, need = health(s, a)
     if counted >= need + (buffer_of(s, a) if s.header[H_FREED] > 0 else 0):
         s.stats[(market << STATS) + T_WITHDRAWN] += 1
@@ -472,7 +434,10 @@ def liquidate(s: State, a: int, market: int) -> int:
     ):  # a trade left it flat and in debt: there is nothing to close, only to settle
         finish_flat(s, market, a, reference)
         note_value(s, market, equity, kept_of(s, a), 0)
-    for _ in range(MAX_ROUNDS):
+    shared = s.rules[rules + R_AMOUNT] == AMOUNT_EQUAL_SHARE
+    if shared:
+        again = close_each(s, a, reference)
+    for _ in range(0 if shared else MAX_ROUNDS):
         p = next_position(s, a)
         if p < 0:
             break
@@ -483,7 +448,7 @@ def liquidate(s: State, a: int, market: int) -> int:
         _, counted, need = health(s, a)
         if counted >= need + buffer_of(s, a):
             break
-        if s.rules[own + R_AMOUNT] == AMOUNT_SHARE:
+        if waits_after_clip(s, own):
             again = RETRY
             break
     return end_or_wait(s, a, market, reference, again)

@@ -18,6 +18,7 @@ from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_ORDER,
     A_QUEUE,
+    AROUND_INDEX,
     BAD_VALUE,
     DUPLICATE_ID,
     E_FEE_CHARGED,
@@ -74,6 +75,7 @@ from shortfall.kernels.layout import (
     P_SELL,
     P_SIZE,
     POST_ONLY,
+    R_BAND_AROUND,
     R_BAND_MAKER,
     R_BAND_USER,
     R_MAKER_FEE,
@@ -258,29 +260,38 @@ def match(s: State, taker: int, market: int, side: int, lots: int, limit: int, p
 
 
 @inner
+def band_centre(s: State, m: int) -> int:
+    """Return the price around which bands stand: mark, or the index by rule."""
+    rules = s.markets[m + M_RULES]
+    if s.rules[rules + R_BAND_AROUND] == AROUND_INDEX and s.markets[m + M_INDEX] > 0:
+        return s.markets[m + M_INDEX]
+    return s.markets[m + M_MARK]
+
+
+@inner
 def band_allows(s: State, m: int, a: int, side: int, price: int) -> bool:
-    """Say whether a price is inside the band of its order class, around mark. Only the aggressive side is bounded."""
+    """Say whether a price is inside the band of its order class. Only the aggressive side is bounded."""
     rules = s.markets[m + M_RULES]
     rate = s.rules[rules + (R_BAND_MAKER if kind_of(s, a) == MAKER else R_BAND_USER)]
-    mark = s.markets[m + M_MARK]
-    if rate <= 0 or mark <= 0:
+    centre = band_centre(s, m)
+    if rate <= 0 or centre <= 0:
         return True
-    room = ppm_floor(mark, rate)
-    return price <= mark + room if side == 0 else price >= mark - room
+    room = ppm_floor(centre, rate)
+    return price <= centre + room if side == 0 else price >= centre - room
 
 
 @inner
 def market_limit(s: State, m: int, side: int) -> int:
     """Return the limit of a market order: the edge of its band, or the end of the scale."""
     rate = s.rules[s.markets[m + M_RULES] + R_BAND_USER]
-    mark = s.markets[m + M_MARK]
+    centre = band_centre(s, m)
     top = s.markets[m + M_MAX_PRICE] - 1
-    if rate <= 0 or mark <= 0:
+    if rate <= 0 or centre <= 0:
         return top if side == 0 else 1
-    room = ppm_floor(mark, rate)
+    room = ppm_floor(centre, rate)
     if side == 0:
-        return mark + room if mark + room < top else top
-    return mark - room if mark - room > 1 else 1
+        return centre + room if centre + room < top else top
+    return centre - room if centre - room > 1 else 1
 
 
 @inner

@@ -42,6 +42,7 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "margin.closing_fee": (0, 0, 600, 20_000), "margin.growth": (0, 0, 500, 30_000), "margin.growth_lots": (1, 10, 100),
     "margin.interest_low": (0, 5_000), "margin.interest_high": (0, 0, 20_000, 1_000_000),
     "trigger.takeover_below": (0, 0, 0, 666_667, 1_000_000), "profit.share": (500_000, 0, 1_000_000), "profit.floor": (0, 0, 100_000),
+    "amount.clip_notional": (0, 0, 0, 3_000),
     "bands.user": (0, 0, 50_000, 300_000), "bands.maker": (0, 0, 200_000), "bands.liquidation": (0, 0, 20_000, 200_000),
     "bands.unwinding": (0, 10_000, 100_000),
     "index.clamp": (0, 20_000, 200_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),

@@ -37,6 +37,18 @@ class Amount:
             rounding="missing margin up, base down, lots up: the account is healed, never one lot short",
             sources=("Drift v2: math/liquidation.rs (with its own fees)", "OKX: partial liquidation"), venues=("Drift v2",),
         ),
+        equal_share=entry(
+            at.AMOUNT_EQUAL_SHARE, "the same share of every position of the account, then a pause",
+            "lots = ceil(size * share / 10**6) of each position, then engine.pause", rounding="up, position by position",
+            sources=("Paradex: docs, Liquidations (same share of all positions, steps of 20 %; there down to a ratio of 90 %)",),
+            venues=("Paradex",),
+        ),
+    )  # fmt: skip
+    clip_notional: object = rule(
+        at.R_CLIP_NOTIONAL, "money", 0, "slicing: largest notional of one clip, a pause after each; 0 for none",
+        "lots = min(lots by method, max(1, floor(clip_notional / (mark * multiplier)))), then engine.pause", high=1 << 57,
+        rounding="a slice rounds down, to one lot at least",
+        sources=("Deribit: docs, auto-liquidation (rounds of at most 200 contracts)",), venues=("Deribit",),
     )  # fmt: skip
     tiers: int = rule(
         at.R_AMOUNT_TIERS, "count", 1, "tiers dropped at once (amount.method=tier)", "whole where the position is not so many tiers up",

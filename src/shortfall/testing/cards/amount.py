@@ -5,15 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from shortfall.engine.exchange import MarketSpec
+from shortfall.kernels import layout as at
 from shortfall.rules.ruleset import MarginTier
 from shortfall.testing.cards.card import Card
-from shortfall.testing.cards.situations import ann_long, expect
+from shortfall.testing.cards.situations import RICH, ann_long, expect
+from shortfall.testing.desk import Desk, linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shortfall.rules.ruleset import RuleSet
-    from shortfall.testing.desk import Desk
 
 LIMITED: Final = ("close.style=bankruptcy", "amount.min_lots=0")
 
@@ -29,6 +31,21 @@ def closed_at_94(*clips: int) -> Callable[[RuleSet], Desk]:
         return desk
 
     return situation
+
+
+def both_positions_shrink(rules: RuleSet) -> Desk:
+    """Play a cross account of two markets, 100 lots at 100 in each with 2,000, of which a fifth each is closed at 90 and 95."""
+    desk = Desk(rules, more=(MarketSpec(linear("TWO"), rules),))
+    desk.accounts(ann=2_000, bob=RICH)
+    desk.account("maker", RICH, at.MAKER)
+    for market in (0, 1):
+        desk.tick(100, market)
+        desk.trade(desk.id("ann"), desk.id("bob"), 100, 100, market)
+        desk.bid(desk.id("maker"), 100, 90 if market == 0 else 95, market)
+    desk.tick(95, 1)
+    desk.tick(90)  # 2,000 - 500 - 1,000 = 500 against 475 + 450
+    expect("what stays in each market", tuple(desk.position("ann", market)[0] for market in (0, 1)), (80, 80))
+    return desk
 
 
 CARDS: Final = (
@@ -48,5 +65,10 @@ CARDS: Final = (
     Card(
         "amount.method=heal", "a long of 100 lots with 400 of equity against 470 of maintenance", "the mark falls to 94",
         "a clip of ceil(100 x 70 / 470) = 15 lots: 400 against 399.5", closed_at_94(15), LIMITED,
+    ),
+    Card(
+        "amount.method=equal-share", "a cross account long 100 lots in each of two markets, 500 of equity against 925",
+        "the second mark falls", "20 lots of each are closed", both_positions_shrink,
+        ("close.style=market", "amount.min_lots=0", "amount.share=20%", "waterfall="),
     ),
 )  # fmt: skip

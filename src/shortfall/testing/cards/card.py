@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 QUIET: Final = (
     "counterparty.kind=book", "counterparty.min_collateral=0",
     "margin.tiers=marginal", "margin.basis=mark", "margin.closing_fee=0", "margin.growth=0", "margin.interest_high=0",
-    "trigger.price=mark", "trigger.takeover_below=0", "profit.floor=0", "amount.tiers=1",
+    "trigger.price=mark", "trigger.takeover_below=0", "profit.floor=0", "bands.binding=take-over",
+    "bands.reference=mark", "amount.clip_notional=0",
+    "amount.tiers=1",
     "index.exclude=0", "index.jump=0", "index.interval=0", "mark.max_move=0", "mark.without_index=keeps",
     "mark.method=index", "index.clamp=0", "index.stale_after=0", "index.min_sources=1", "index.no_liquidation_after=0",
     "bands.user=0", "bands.maker=0", "bands.liquidation=0", "bands.unwinding=0",
