@@ -6,6 +6,7 @@ import pytest
 
 from shortfall.kernels import layout as at
 from shortfall.model.commands import ImposedFill, Withdraw
+from shortfall.rules.soundness import check_rules
 from shortfall.testing.desk import Desk, flat_tier, rules_with
 
 RICH = 1_000_000
@@ -108,3 +109,8 @@ def test_a_switch_of_rules_settles_what_waits() -> None:
     assert desk.exchange.balance(anna) == RICH + 40
     assert desk.exchange.position(anna, 0) == (0, 0)
     desk.exchange.check_laws()
+
+
+def test_results_do_not_wait_where_a_liquidity_pool_is_the_counterparty() -> None:
+    rules = rules_with("counterparty.kind=pool", "realisation.method=mark-to-market")
+    assert [finding.path for finding in check_rules(rules).as_tuple()] == ["rules.realisation.method"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from shortfall.kernels._jit import entry, inner
 from shortfall.kernels.called import do_liquidate
 from shortfall.kernels.events import emit
-from shortfall.kernels.funding import settle_funding
+from shortfall.kernels.funding import settle_funding, settle_funding_index
+from shortfall.kernels.imposed import do_claim, do_imposed_fee, do_take_account
 from shortfall.kernels.instant import settle_instant
 from shortfall.kernels.layout import (
     BAD_ACCOUNT,
     BAD_MARKET,
     BAD_VALUE,
     E_COMMAND_REJECTED,
+    FUNDING_BY_INDEX,
     H_ASSETS,
     H_COMMANDS,
     H_EVENT_MASK,
@@ -24,9 +26,11 @@ from shortfall.kernels.layout import (
     HALTED,
     M_ASSET,
     M_MARK,
+    M_RULES,
     MARKET,
     NO_MARK,
     NO_ROOM,
+    NOT_SETTLED,
     O_ACCOUNT,
     O_FLAGS,
     O_LOTS,
@@ -39,12 +43,14 @@ from shortfall.kernels.layout import (
     OP_ASSET_PRICE,
     OP_CANCEL,
     OP_CANCEL_ALL,
+    OP_CLAIM,
     OP_CLOCK,
     OP_COLLATERAL,
     OP_DEPOSIT,
     OP_FUNDING,
     OP_HALT,
     OP_IMPOSED,
+    OP_IMPOSED_FEE,
     OP_INDEX,
     OP_LEVERAGE,
     OP_LIQUIDATE,
@@ -54,13 +60,18 @@ from shortfall.kernels.layout import (
     OP_OUTSIDE,
     OP_POOL_DELEVERAGE,
     OP_RULE,
+    OP_SETTLE,
     OP_SOURCE,
+    OP_TAKE_ACCOUNT,
     OP_TAPE,
     OP_TRANSFER,
     OP_USE_RULES,
     OP_WITHDRAW,
+    R_REALISATION,
+    REALISED_BY_TRADES,
     ROW,
     RULES,
+    SELL,
     SOURCE,
     SOURCES,
     STATS,
@@ -89,17 +100,39 @@ from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.pool import order_with_pool, trades_with_pool
 from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
+from shortfall.kernels.settlement import settle_marks
 
 MILLION = 1_000_000
+LEDGER_OPS = (
+    OP_IMPOSED,
+    OP_OPEN,
+    OP_COLLATERAL,
+    OP_LEVERAGE,
+    OP_TAKE_ACCOUNT,
+    OP_CLAIM,
+    OP_IMPOSED_FEE,
+    OP_POOL_DELEVERAGE,
+    OP_LIQUIDATE,
+)
 IN_ACCOUNTS, IN_MARKETS, IN_ASSETS = 1, 2, 4
 
 
 @inner
 def needs(op: int) -> int:
     """Return what a command names: an account, a market, an asset."""
-    if op in (OP_ORDER, OP_CANCEL_ALL, OP_IMPOSED, OP_OPEN, OP_LEVERAGE, OP_POOL_DELEVERAGE, OP_LIQUIDATE):
+    if op in (
+        OP_CLAIM,
+        OP_IMPOSED_FEE,
+        OP_ORDER,
+        OP_CANCEL_ALL,
+        OP_IMPOSED,
+        OP_OPEN,
+        OP_LEVERAGE,
+        OP_POOL_DELEVERAGE,
+        OP_LIQUIDATE,
+    ):
         return IN_ACCOUNTS | IN_MARKETS
-    if op in (OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
+    if op in (OP_TAKE_ACCOUNT, OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
         return IN_ACCOUNTS
     if op == OP_COLLATERAL:
         return IN_ACCOUNTS | IN_ASSETS
@@ -120,7 +153,10 @@ def refused_at_border(s: State, op: int, a: int, market: int) -> int:
         return BAD_MARKET
     if wanted & IN_ASSETS and not 0 <= market < s.header[H_ASSETS]:
         return BAD_MARKET
-    if op in (OP_ORDER, OP_IMPOSED, OP_POOL_DELEVERAGE) and s.markets[(market << MARKET) + M_MARK] <= 0:
+    if (
+        op in (OP_CLAIM, OP_SETTLE, OP_ORDER, OP_IMPOSED, OP_POOL_DELEVERAGE)
+        and s.markets[(market << MARKET) + M_MARK] <= 0
+    ):
         return NO_MARK
     if wanted & IN_ACCOUNTS and wanted & IN_MARKETS and market >= 0:
         return 0 if asset_of(s, a) == s.markets[(market << MARKET) + M_ASSET] else BAD_ACCOUNT
@@ -146,6 +182,12 @@ def do_account_command(
         return -do_imposed(s, a, market, flags, price, lots, reference)
     if op == OP_POOL_DELEVERAGE:
         return deleverage_with_pool(s, a, market, lots)
+    if op == OP_TAKE_ACCOUNT:
+        return -do_take_account(s, a, reference)
+    if op == OP_CLAIM:
+        return -do_claim(s, a, market, -lots if flags & SELL else lots, reference)
+    if op == OP_IMPOSED_FEE:
+        return -do_imposed_fee(s, a, market, lots, reference)
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
     if op == OP_LIQUIDATE:
@@ -166,6 +208,16 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
         return do_account(s, market, flags)
     if op == OP_ASSET_PRICE:
         return -do_asset_price(s, market, price)
+    if op == OP_SETTLE:
+        if s.rules[s.markets[(market << MARKET) + M_RULES] + R_REALISATION] == REALISED_BY_TRADES:
+            return -NOT_SETTLED
+        settle_marks(s, market)
+        settle_instant(s)
+        return 0
+    if op == OP_FUNDING and flags == FUNDING_BY_INDEX:
+        reason = NO_MARK if s.markets[(market << MARKET) + M_MARK] <= 0 else settle_funding_index(s, market, lots)
+        settle_instant(s)
+        return -reason
     if op == OP_FUNDING:
         if s.markets[(market << MARKET) + M_MARK] <= 0:
             return -NO_MARK
@@ -206,14 +258,7 @@ def execute(
     reason = refused_at_border(s, op, a, market)
     if reason != 0:
         result = -reason
-    elif OP_ORDER <= op <= OP_TRANSFER or op in (
-        OP_IMPOSED,
-        OP_OPEN,
-        OP_COLLATERAL,
-        OP_LEVERAGE,
-        OP_POOL_DELEVERAGE,
-        OP_LIQUIDATE,
-    ):
+    elif OP_ORDER <= op <= OP_TRANSFER or op in LEDGER_OPS:
         result = do_account_command(s, op, a, market, flags, price, lots, reference)
     else:
         result = do_market_command(s, op, market, flags, price, lots, time_us)

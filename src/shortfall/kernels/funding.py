@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
 from shortfall.kernels.events import emit
+from shortfall.kernels.imposed import move_quote
 from shortfall.kernels.layout import (
+    BAD_VALUE,
     CAUSE_FUNDING_REMAINDER,
     E_FUNDING_PAID,
     E_FUNDING_SETTLED,
@@ -15,11 +17,14 @@ from shortfall.kernels.layout import (
     H_NOW,
     H_POSITIONS,
     HOLDER,
+    INF,
     M_ASSET,
     M_FUND,
+    M_FUNDING_INDEX,
     M_FUNDING_RATE,
     M_FUNDING_TIME,
     M_MARK,
+    M_MAX_LOTS,
     M_POOL,
     M_PREMIUM_COUNT,
     M_PREMIUM_SUM,
@@ -29,13 +34,16 @@ from shortfall.kernels.layout import (
     MARKET_MASK,
     P_KEY,
     P_SIZE,
+    POSITION_BOUND,
     R_FUNDING_INTERVAL_US,
     R_FUNDING_REMAINDER,
+    R_REALISATION,
+    REALISED_ON_COMMAND,
     ROW,
     S_DUST,
     S_FEES,
 )
-from shortfall.kernels.ledger import kind_of, notional_at, transfer
+from shortfall.kernels.ledger import defers, kind_of, notional_at, transfer
 from shortfall.kernels.prices import BILLION, funding_rate_now
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
@@ -46,28 +54,41 @@ if TYPE_CHECKING:
 
 
 @inner
-def settle_position(s: State, market: int, p: int, rate_ppb: int, dust: int, fees: int) -> int:
-    """Let one position pay (rounded up) or receive (rounded down). A holder's part is borne by the venue's fee account.
-
-    Returns what it pays (negative: receives).
-    """
+def pays_by_rate(s: State, market: int, p: int, rate_ppb: int) -> int:
+    """Return what a position pays (negative: receives) at a rate of its notional: a payer rounded up, a receiver down."""
     m = market << MARKET
     size = s.positions[(p << ROW) + P_SIZE]
-    owner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
     notional = notional_at(s, m, size, s.markets[m + M_MARK])
     signed = rate_ppb if size > 0 else -rate_ppb
     if signed > 0:
-        pays = mul_div_ceil(notional, signed, BILLION)
-    else:
-        pays = -mul_div_floor(notional, -signed, BILLION)
-    if pays == 0:
-        return 0
-    payer = fees if kind_of(s, owner) >= HOLDER else owner
+        return mul_div_ceil(notional, signed, BILLION)
+    return -mul_div_floor(notional, -signed, BILLION)
+
+
+@inner
+def settle_position(s: State, market: int, p: int, pays: int, rate_ppb: int) -> None:
+    """Let one position pay or receive. A holder's part is borne by the venue's fee account.
+
+    Where profit does not become cash by trading, funding does not either: it goes into the position's cost, a holder's too.
+    """
+    m = market << MARKET
+    asset = s.markets[m + M_ASSET] << ROW
+    dust = s.assets[asset + S_DUST]
+    owner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
+    size = s.positions[(p << ROW) + P_SIZE]
+    if s.rules[s.markets[m + M_RULES] + R_REALISATION] == REALISED_ON_COMMAND and defers(s, owner, REALISED_ON_COMMAND):
+        if pays > 0:
+            move_quote(s, market, owner, dust, pays, 1)
+        else:
+            move_quote(s, market, dust, owner, -pays, 1)
+        index_account(s, owner)
+        return
+    payer = s.assets[asset + S_FEES] if kind_of(s, owner) >= HOLDER else owner
     transfer(s, payer, dust, pays)
-    emit(s, E_FUNDING_PAID, market, payer, owner, pays, notional, signed, dust)
+    notional = notional_at(s, m, size, s.markets[m + M_MARK])
+    emit(s, E_FUNDING_PAID, market, payer, owner, pays, notional, rate_ppb if size > 0 else -rate_ppb, dust)
     if payer == owner:
         index_account(s, owner)
-    return pays
 
 
 @inner
@@ -87,12 +108,14 @@ def settle_funding(s: State, market: int, given: int, rate_ppb: int) -> int:
     """Settle funding at a given rate, or at the one the premium samples imply. Positive: longs pay shorts. Returns the rate."""
     m = market << MARKET
     rate = rate_ppb if given != 0 else funding_rate_now(s, market)
-    asset = s.markets[m + M_ASSET] << ROW
     left = 0
     for p in range(s.header[H_POSITIONS]):
         r = p << ROW
         if s.positions[r + P_SIZE] != 0 and (s.positions[r + P_KEY] & MARKET_MASK) == market:
-            left += settle_position(s, market, p, rate, s.assets[asset + S_DUST], s.assets[asset + S_FEES])
+            pays = pays_by_rate(s, market, p, rate)
+            if pays != 0:
+                settle_position(s, market, p, pays, rate)
+                left += pays
     s.markets[m + M_FUNDING_RATE] = rate
     s.markets[m + M_PREMIUM_SUM] = 0
     s.markets[m + M_PREMIUM_COUNT] = 0
@@ -100,3 +123,30 @@ def settle_funding(s: State, market: int, given: int, rate_ppb: int) -> int:
     emit(s, E_FUNDING_SETTLED, market, -1, 0, rate, s.markets[m + M_MARK], 0, 0)
     keep_remainder(s, market, left)
     return rate
+
+
+@unit
+def settle_funding_index(s: State, market: int, index: int) -> int:
+    """Move the cumulative funding index of a market, in billionths of a settlement unit per lot. Returns 0 or the reason.
+
+    Every position pays its size times the move, rounded up (a receiver gets less); longs pay when the index rises.
+    """
+    m = market << MARKET
+    if index > INF or index < -INF:
+        return BAD_VALUE
+    move = index - s.markets[m + M_FUNDING_INDEX]
+    most = POSITION_BOUND // s.markets[m + M_MAX_LOTS]
+    if move // BILLION >= most or -move // BILLION >= most:
+        return BAD_VALUE
+    s.markets[m + M_FUNDING_INDEX] = index
+    left = 0
+    for p in range(s.header[H_POSITIONS]):
+        r = p << ROW
+        if s.positions[r + P_SIZE] != 0 and (s.positions[r + P_KEY] & MARKET_MASK) == market:
+            pays = mul_div_ceil(s.positions[r + P_SIZE], move, BILLION)
+            if pays != 0:
+                settle_position(s, market, p, pays, 1 if move > 0 else -1)
+                left += pays
+    emit(s, E_FUNDING_SETTLED, market, -1, 1, index, s.markets[m + M_MARK], 0, 0)
+    keep_remainder(s, market, left)
+    return 0

@@ -65,6 +65,7 @@ from shortfall.kernels.layout import (
     NO_BALANCE,
     NO_ROOM,
     NOT_OWNED,
+    NOTHING_TO_REDUCE,
     OP_DEPOSIT,
     OP_MARK,
     OP_OUTSIDE,
@@ -80,6 +81,7 @@ from shortfall.kernels.layout import (
     R_TIER,
     R_TIERS,
     REALISED_BY_TRADES,
+    REDUCE_ONLY,
     RING,
     ROW,
     RULES,
@@ -220,7 +222,10 @@ def do_asset_price(s: State, asset: int, price: int) -> int:
 
 @unit
 def do_imposed(s: State, a: int, market: int, flags: int, price: int, lots: int, other: int) -> int:
-    """Account for a forced trade that a tape reports, between an account and its counterparty. Nothing is checked but bounds."""
+    """Account for a forced trade that a tape reports, between an account and its counterparty. Nothing is checked but bounds.
+
+    Reduce-only, both sides have to close what they hold: deleveraging that somebody else decided.
+    """
     m = market << MARKET
     if not is_account(s, other) or other == a:
         return BAD_ACCOUNT
@@ -237,6 +242,11 @@ def do_imposed(s: State, a: int, market: int, flags: int, price: int, lots: int,
         size = s.positions[(row << ROW) + P_SIZE] + change
         if size > s.markets[m + M_MAX_LOTS] or size < -s.markets[m + M_MAX_LOTS]:
             return OVER_POSITION_LIMIT
+        before = size - change
+        if flags & REDUCE_ONLY and (
+            (size != 0 and (size > 0) != (before > 0)) or before == 0 or (before > 0) == (change > 0)
+        ):
+            return NOTHING_TO_REDUCE
     amount = value_at(s, m, signed, price)
     book_trade(s, a, market, p, signed, amount)
     book_trade(s, other, market, q, -signed, -amount)

@@ -249,17 +249,22 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class ImposedFill:
-    """A forced trade that a tape reports: signed lots of `account` against `counterparty`; only accounted for."""
+    """A forced trade that a tape reports: signed lots of `account` against `counterparty`; only accounted for.
+
+    `reduce_only` refuses it unless both sides close what they hold: deleveraging that somebody else decided.
+    """
 
     account: int
     market: int
     lots: int
     price: int
     counterparty: int
+    reduce_only: bool = False
 
     def row(self) -> Row:
         """Pack."""
         flags = at.SELL if self.lots < 0 else 0
+        flags |= at.REDUCE_ONLY if self.reduce_only else 0
         return Row(at.OP_IMPOSED, self.account, self.market, flags, self.price, abs(self.lots), self.counterparty)
 
 
@@ -332,6 +337,70 @@ class Liquidate:
         return Row(at.OP_LIQUIDATE, self.caller, self.market, 0, self.limit or 0, self.lots, self.account)
 
 
+@dataclass(frozen=True, slots=True)
+class ImposedFee:
+    """A fee that somebody else decided, between two accounts in a market. `amount` in settlement units, positive."""
+
+    payer: int
+    market: int
+    amount: int
+    payee: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_IMPOSED_FEE, self.payer, self.market, lots=self.amount, reference=self.payee)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAccount:
+    """Let a holder (fund, backstop) take an account over as it stands: positions at their own cost, cash, collateral."""
+
+    account: int
+    holder: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_TAKE_ACCOUNT, self.account, reference=self.holder)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimInventory:
+    """Buy lots (signed like the inventory) out of a holder's inventory at mark; the holder pays the discount by rule."""
+
+    account: int
+    market: int
+    lots: int
+    holder: int
+
+    def row(self) -> Row:
+        """Pack."""
+        flags = at.SELL if self.lots < 0 else 0
+        return Row(at.OP_CLAIM, self.account, self.market, flags, 0, abs(self.lots), self.holder)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleMarks:
+    """Settle a market's positions at the mark now: the end of a session (not where trades realise)."""
+
+    market: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_SETTLE, market=self.market)
+
+
+@dataclass(frozen=True, slots=True)
+class FundingIndex:
+    """Move the cumulative funding index of a market to `index`, in billionths of a settlement unit per lot."""
+
+    market: int
+    index: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_FUNDING, market=self.market, flags=at.FUNDING_BY_INDEX, lots=self.index)
+
+
 Command = (
     OpenAccount
     | Deposit
@@ -356,4 +425,9 @@ Command = (
     | SetLeverage
     | DeleverageWithPool
     | Liquidate
+    | ImposedFee
+    | TakeAccount
+    | ClaimInventory
+    | SettleMarks
+    | FundingIndex
 )

@@ -60,7 +60,7 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_SETTLEMENT_COVERED: ("SettlementCovered", "debtor", ("amount_quote", "layer", "missing_quote", "fund_cash_quote")),
     at.E_SETTLEMENT_ENDED: ("SettlementEnded", "", ("gains_quote", "paid_out_quote", "dust_quote", "carried_quote")),
     at.E_RESULT_REALISED: ("ResultRealised", "", ("amount_quote", "", "", "")),
-    at.E_QUOTE_MOVED: ("QuoteMoved", "payer", ("amount_quote", "from_cost", "to_cost", "")),
+    at.E_QUOTE_MOVED: ("QuoteMoved", "payer", ("amount_quote", "from_cost", "to_cost", "is_funding")),
     at.E_POSITION_INHERITED: ("PositionInherited", "holder", ("lots", "amount_quote", "", "")),
     at.E_POOL_FILLED: ("PoolFilled", "pool", ("lots", "price_ticks", "amount_quote", "purpose")),
     at.E_PROFIT_CAPPED: ("ProfitCapped", "pool", ("amount_quote", "profit_quote", "paid_at_most_quote", "side_profit_quote")),
@@ -98,6 +98,8 @@ REASONS: Final = {
     at.OVER_POOL_RESERVE: "over what the liquidity pool reserves for this side",
     at.BEYOND_LIMIT: "the liquidation's price is beyond the caller's limit",
     at.ENOUGH_MARGIN: "account is not below maintenance",
+    at.NOT_A_HOLDER: "not a holder of inventory, or not an account that one takes over",
+    at.NOT_SETTLED: "the market realises by trades: there is nothing to settle",
 }
 BOUNDS: Final = {
     at.BOUND_NONE: "nothing",

@@ -29,6 +29,7 @@ def check_rules(rules: RuleSet, path: str = "rules") -> Findings:
     _check_margin(rules, path, findings)
     _check_waterfall(rules, f"{path}.waterfall", findings)
     _check_close(rules, path, findings)
+    _check_realisation(rules, path, findings)
     for slot_name in SLOT_NAMES:
         slot = getattr(rules, slot_name)
         for item, known in rule_fields(slot):
@@ -51,6 +52,15 @@ def _check_close(rules: RuleSet, path: str, findings: Findings) -> None:
             f"{path}.close.bankruptcy_fee",
             f"Expected at least the taker fee of liquidation orders ({close.taker_fee} ppm), was {close.bankruptcy_fee} ppm: "
             "closing at the bankruptcy price would call the fund",
+        )
+
+
+def _check_realisation(rules: RuleSet, path: str, findings: Findings) -> None:
+    """Check that a liquidity pool, which pays out of what it gained, meets traders whose results are known when they trade."""
+    if rules.counterparty.kind == "pool" and rules.realisation.method != "average-entry":
+        findings.add(
+            f"{path}.realisation.method",
+            f"Expected average-entry where a liquidity pool is the counterparty, was {rules.realisation.method}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.kernels import layout as at
@@ -27,6 +28,7 @@ class SettlementAudit(SharingBooks):
         super().__init__(setup)
         self._winners: Final[dict[int, list[tuple[int, int, int]]]] = {}
         self._unpaid: Final[dict[int, int]] = {}
+        self._funding: Final[defaultdict[int, list[int]]] = defaultdict(list)
 
     def on_settlement_paid(self, e: Fact) -> None:
         """Mark a position: its owner pays a loss as far as it has cash, or receives a gain or a share of it."""
@@ -96,6 +98,35 @@ class SettlementAudit(SharingBooks):
         self.balance[e.account] += e.a
         self.settlement[e.market] -= e.a
 
+    def on_quote_moved(self, e: Fact) -> None:
+        """Book an imposed fee or a funding payment: out of cash, or into the cost of a position that waits for a settlement."""
+        self._hold(e.a > 0, f"a fee moves forward, was {e.a}")
+        self._hold(self.defers(e.reference, e.market) == bool(e.b), "a payer pays in cash unless its results wait")
+        self._hold(self.defers(e.account, e.market) == bool(e.c), "a payee receives in cash unless its results wait")
+        for a, amount, in_cost in ((e.reference, e.a, e.b), (e.account, -e.a, e.c)):
+            if in_cost:
+                self.cost[a, e.market] += amount
+                self.cost_sum[e.market] += amount
+                self.settlement[e.market] -= amount
+            else:
+                self.balance[a] -= amount
+        if e.d:
+            dust = self.setup.assets[self.setup.markets[e.market].asset].dust
+            self._hold(dust in (e.account, e.reference), "funding goes through the dust account")
+            self._funding[e.market].append(e.a if e.account == dust else -e.a)
+
+    def on_inherited(self, e: Fact) -> None:
+        """Book a position that a holder takes over as it stands: at its own cost, so that its owner realises nothing."""
+        held = (self.size[e.account, e.market], self.cost[e.account, e.market])
+        self._hold(self.kinds[e.reference] == at.HOLDER, "a holder takes accounts over")
+        self._hold((e.a, e.b) == held, f"a position is taken over as it stands, was {(e.a, e.b)} and {held}")
+        if e.a:
+            self.trade(e.account, e.market, -e.a, -e.b)
+            self.trade(e.reference, e.market, e.a, e.b)
+        else:
+            self.cost[e.account, e.market] -= e.b
+            self.cost[e.reference, e.market] += e.b
+
     def no_open_settlement(self) -> None:
         """Check that every settlement that was begun was ended."""
         self._hold(not self._winners, "a settlement that pays winners is ended")
@@ -107,4 +138,6 @@ SETTLEMENT_HANDLERS: Final[dict[int, Callable[[Any, Fact], None]]] = {
     at.E_SETTLEMENT_COVERED: SettlementAudit.on_settlement_covered,
     at.E_SETTLEMENT_ENDED: SettlementAudit.on_settlement_ended,
     at.E_RESULT_REALISED: SettlementAudit.on_result_realised,
+    at.E_QUOTE_MOVED: SettlementAudit.on_quote_moved,
+    at.E_POSITION_INHERITED: SettlementAudit.on_inherited,
 }

@@ -6,7 +6,6 @@ by cause are rebuilt from events; each event is checked against the books as the
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import ensure
@@ -43,7 +42,6 @@ class Auditor(SettlementAudit, PoolBooks):
         self._batch_lots: dict[int, int] = {}
         self._batch_side: dict[int, int] = {}
         self._cut: set[int] = set()
-        self._funding: defaultdict[int, list[int]] = defaultdict(list)
         self._offers: dict[int, int] = {}
 
     def read(self, rows: Iterable[Sequence[int]]) -> None:
@@ -202,6 +200,8 @@ class Auditor(SettlementAudit, PoolBooks):
         if all(fact is not None and fact.profit_counts for fact in facts):
             self._hold(e.b < e.c, f"nobody above maintenance is liquidated, equity {e.b}, maintenance {e.c}")
         self.open_liquidations[e.reference] = e.account
+        for market in range(len(self.mark)):  # what a pool gained from an earlier liquidation is not this one's
+            self.pool_gain.pop((e.account, market), None)
         self.queued.add(e.account)
 
     def on_liquidation_end(self, e: Fact) -> None:

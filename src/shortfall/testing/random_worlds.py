@@ -33,8 +33,10 @@ MARKETS: Final = 3
 SHARES: Final = {
     at.OP_ORDER: 560, at.OP_CANCEL: 60, at.OP_CANCEL_ALL: 12, at.OP_DEPOSIT: 14, at.OP_WITHDRAW: 20, at.OP_TRANSFER: 12,
     at.OP_INDEX: 150, at.OP_CLOCK: 90, at.OP_FUNDING: 6, at.OP_USE_RULES: 2, at.OP_HALT: 6, at.OP_IMPOSED: 16,
-    at.OP_COLLATERAL: 16, at.OP_ASSET_PRICE: 8, at.OP_LEVERAGE: 8, at.OP_MARK: 6, at.OP_TAPE: 4, at.OP_SOURCE: 2,
-    at.OP_LIQUIDATE: 30, at.OP_OUTSIDE: 5, at.OP_POOL_DELEVERAGE: 12, at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1,
+    at.OP_COLLATERAL: 16, at.OP_ASSET_PRICE: 8, at.OP_LEVERAGE: 8, at.OP_MARK: 6, at.OP_TAPE: 4, at.OP_SOURCE: 2, at.OP_OUTSIDE: 5,
+    at.OP_POOL_DELEVERAGE: 12, at.OP_LIQUIDATE: 30,
+    at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1, at.OP_SETTLE: 3, at.OP_TAKE_ACCOUNT: 3, at.OP_CLAIM: 8,
+    at.OP_IMPOSED_FEE: 6,
 }  # fmt: skip
 
 
@@ -221,7 +223,7 @@ def _index(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generato
 
 def _funding(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     n = len(rows)
-    rows[:, at.O_FLAGS] = rng.integers(0, 2, n)
+    rows[:, at.O_FLAGS] = rng.integers(0, 3, n)
     rows[:, at.O_LOTS] = rng.choice([0, 100_000, -100_000, 7_500_000, -30_000_000, 1_000_000_000, 1 << 62], n)
     return rows
 
@@ -301,10 +303,19 @@ def _spoil(rows: NDArray[np.int64], rng: np.random.Generator) -> None:
         rows[hit, column] = rng.choice([-1, 0, 999, 1 << 40, (1 << 62) - 1, -(1 << 62)], int(hit.sum()))
 
 
+def _claims(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    n = len(rows)
+    rows[:, at.O_REFERENCE] = rng.choice(np.array([*world.holders, *world.dollar[:2]]), n)
+    rows[:, at.O_LOTS] = rng.choice([1, 5, 40, 700], n)
+    rows[:, at.O_FLAGS] = rng.integers(0, 2, n)
+    return rows
+
+
 FILLS: Final = {
     at.OP_ORDER: _orders, at.OP_CANCEL: _cancels, at.OP_CANCEL_ALL: _cancel_all, at.OP_DEPOSIT: _money, at.OP_WITHDRAW: _money,
     at.OP_TRANSFER: _transfers, at.OP_INDEX: _index, at.OP_FUNDING: _funding, at.OP_USE_RULES: _use_rules, at.OP_HALT: _halts,
     at.OP_IMPOSED: _imposed, at.OP_COLLATERAL: _collateral, at.OP_ASSET_PRICE: _asset_price, at.OP_LEVERAGE: _leverage,
-    at.OP_LIQUIDATE: _liquidations, at.OP_POOL_DELEVERAGE: _imposed,
-    at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts,
+    at.OP_POOL_DELEVERAGE: _imposed, at.OP_LIQUIDATE: _liquidations,
+    at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts, at.OP_TAKE_ACCOUNT: _claims,
+    at.OP_CLAIM: _claims, at.OP_IMPOSED_FEE: _claims,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices, gmx_v2, vega
+from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices, gmx_v2, orderly, vega
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,4 +22,5 @@ ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]
     ("cex_docs", ""): cex_docs.answer,
     ("vega", "settlement"): vega.answer,
     ("gmx_v2", "adl_liquidation"): gmx_v2.answer,
+    ("orderly", "liquidation_adl"): orderly.answer,
 }

@@ -38,7 +38,7 @@ class Realisation:
         ),
         quote_balance=entry(
             at.REALISED_ON_COMMAND,
-            "trading realises nothing: fees, funding by index and results stay in the position's cost until it is settled by command",
+            "trading realises nothing: results, funding and imposed fees stay in the position's cost until it is settled by command",
             "cost += amount; profit = size * mark - cost",
             sign="cost is positive where the position paid more than it received",
             sources=("Orderly: contract-evm src/LedgerImplA.sol at 425cad49",),

@@ -68,3 +68,9 @@ class Unwinding:
         sources=("Vega: core/integration/features/verified/0003-MTMK-mark_to_market_settlement_using_insurance_pool.feature",),
         venues=("Vega",),
     )  # fmt: skip
+    claim_discount: int = rule(
+        at.R_CLAIM_DISCOUNT, "ppm", 0, "discount at which inventory is sold on to those who claim it, paid by the holder",
+        "discount = ceil(lots * mark * claim_discount / 10**6)", high=MILLION,
+        sign="the claimer receives it", rounding="up, against the holder",
+        sources=("Orderly: contract-evm test/functionTest/LiquidationV2.t.sol at 425cad49 (0.5 %)",), venues=("Orderly",),
+    )  # fmt: skip
