@@ -61,7 +61,7 @@ class ValueBookCheck:
         waited = (kinds == at.E_ADL_ENDED) & (rows[:, at.V_B] != 0)
         for market in np.unique(markets[np.isin(kinds, OTHER_INSTANTS) | waited]):
             self.left.discard(int(market))
-        self.sales += int((kinds == at.E_COLLATERAL_SOLD).sum())
+        self.sales += int(np.isin(kinds, (at.E_COLLATERAL_SOLD, at.E_COLLATERAL_SWAPPED)).sum())
 
     def check(self) -> None:
         """Check the identity, to the unit; two units for every sale of collateral, which is rounded twice."""
