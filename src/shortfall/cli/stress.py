@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
-from shortfall.errors import Finding, Findings, InputError
+from shortfall.cli.request import request_from
 
 if TYPE_CHECKING:
     from shortfall.sim.stress import Request
@@ -99,83 +98,13 @@ def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | 
         for name in ("altair", "vl_convert"):
             require(name)
     with compiled_kernels():
-        request = _request(venue, symbol, options)
+        request = request_from(venue, symbol, options)
         document = _find_gap(request, as_json=as_json) if find else _stress(request, as_json=as_json)
     if report is not None:
         from shortfall.report.page import stress_page  # noqa: PLC0415 - charts are an extra
 
         Path(report).write_text(stress_page(document), encoding="utf-8")
         print(f"report written to {report}", file=sys.stderr)
-
-
-def _request(venue: str, symbol: str, options: dict[str, object]) -> Request:
-    """Read and check all options, so that everything that is wrong is told at once."""
-    from shortfall.sim.members import FAMILY  # noqa: PLC0415 - imports numpy
-    from shortfall.sim.paths import Shock, after_from_text  # noqa: PLC0415 - the same
-    from shortfall.sim.stress import Request, check_request  # noqa: PLC0415 - imports the compiler
-    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
-
-    findings = Findings()
-
-    def read(reading: object, text: object, otherwise: object) -> object:
-        try:
-            return reading(text)  # type: ignore[operator]  # a reading takes the text
-        except InputError as error:
-            findings.include(error)
-            return otherwise
-
-    gap_text = str(options["gap"])
-    gap = read(lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
-    shock = Shock(
-        gap_ppm=int(str(gap)) * (1 if gap_text.startswith("+") else -1),
-        over_us=int(str(read(lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
-        mode=str(options["mode"]),
-        depth_left_ppm=int(str(read(lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
-        refill_us=int(str(read(lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
-        step_us=int(str(read(lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
-    )
-    changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
-    if options["close"]:
-        changes.append(f"close.style={options['close']}")
-    ladders = None
-    if options["tiers"] is not None:
-        from shortfall.data.ladders import load_ladders  # noqa: PLC0415 - imports numpy
-
-        ladders = read(load_ladders, options["tiers"], None)
-    names = options["names"] or tuple(m.name for m in FAMILY)
-    request = Request(
-        venue=venue,
-        symbol=symbol.upper(),
-        shock=shock,
-        afters=tuple(read(after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
-        members=tuple(m for m in FAMILY if m.name in names),  # type: ignore[operator]
-        accounts=int(str(options["accounts"])),
-        seed=int(str(options["seed"])),
-        alone=bool(options["alone"]),
-        fund=_amount(options["fund"], "--fund", findings),
-        interest=_amount(options["oi"], "--oi", findings),
-        changes=tuple(changes),
-        threads=max(1, int(str(options["threads"]))),
-        path=None if options["path"] is None else str(options["path"]),
-        ladders=ladders,  # type: ignore[arg-type]  # read as what it is
-        day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
-    )
-    try:
-        check_request(request)
-    except InputError as error:
-        findings.include(error)
-    findings.raise_if_any()
-    return request
-
-
-def _amount(text: object, path: str, findings: Findings) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        return Decimal(str(text).replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        findings.include(InputError([Finding(path, f"Expected a number, was {text!r}")]))
-        return None
 
 
 def _stress(request: Request, *, as_json: bool) -> dict[str, object]:

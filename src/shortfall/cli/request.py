@@ -1,0 +1,87 @@
+"""Options of the commands that run a shock, read and checked into one request: all findings at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from shortfall.errors import Finding, Findings, InputError
+
+if TYPE_CHECKING:
+    from shortfall.sim.stress import Request
+
+DEFAULTS: Final[dict[str, object]] = {
+    "mode": "common", "path": None, "afters": (), "refill": "5m", "oi": None, "close": None, "names": (), "alone": True,
+    "step": "100ms", "threads": 1, "tiers": None, "day": None,
+}  # fmt: skip
+
+
+def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
+    """Read and check all options, so that everything that is wrong is told at once; what is not given has its default."""
+    from shortfall.sim.members import FAMILY  # noqa: PLC0415 - imports numpy
+    from shortfall.sim.paths import Shock, after_from_text  # noqa: PLC0415 - the same
+    from shortfall.sim.stress import Request, check_request  # noqa: PLC0415 - imports the compiler
+    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
+
+    options = DEFAULTS | given
+    findings = Findings()
+
+    def read(reading: object, text: object, otherwise: object) -> object:
+        try:
+            return reading(text)  # type: ignore[operator]  # a reading takes the text
+        except InputError as error:
+            findings.include(error)
+            return otherwise
+
+    gap_text = str(options["gap"])
+    gap = read(lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
+    shock = Shock(
+        gap_ppm=int(str(gap)) * (1 if gap_text.startswith("+") else -1),
+        over_us=int(str(read(lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
+        mode=str(options["mode"]),
+        depth_left_ppm=int(str(read(lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
+        refill_us=int(str(read(lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
+        step_us=int(str(read(lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
+    )
+    changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
+    if options["close"]:
+        changes.append(f"close.style={options['close']}")
+    ladders = None
+    if options["tiers"] is not None:
+        from shortfall.data.ladders import load_ladders  # noqa: PLC0415 - imports numpy
+
+        ladders = read(load_ladders, options["tiers"], None)
+    names = options["names"] or tuple(m.name for m in FAMILY)
+    request = Request(
+        venue=venue,
+        symbol=symbol.upper(),
+        shock=shock,
+        afters=tuple(read(after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
+        members=tuple(m for m in FAMILY if m.name in names),  # type: ignore[operator]
+        accounts=int(str(options["accounts"])),
+        seed=int(str(options["seed"])),
+        alone=bool(options["alone"]),
+        fund=_amount(options["fund"], "--fund", findings),
+        interest=_amount(options["oi"], "--oi", findings),
+        changes=tuple(changes),
+        threads=max(1, int(str(options["threads"]))),
+        path=None if options["path"] is None else str(options["path"]),
+        ladders=ladders,  # type: ignore[arg-type]  # read as what it is
+        day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
+    )
+    try:
+        check_request(request)
+    except InputError as error:
+        findings.include(error)
+    findings.raise_if_any()
+    return request
+
+
+def _amount(text: object, path: str, findings: Findings) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        return Decimal(str(text).replace("_", "").replace(",", ""))
+    except InvalidOperation:
+        findings.include(InputError([Finding(path, f"Expected a number, was {text!r}")]))
+        return None

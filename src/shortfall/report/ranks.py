@@ -1,0 +1,137 @@
+"""What-ifs in order of what they save, as one document and as a table with bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from shortfall import __version__
+from shortfall.kernels._jit import source_digest
+from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.words import common_note, human
+from shortfall.sim.whatif import borne_by_others, total
+from shortfall.units import duration_text, percent_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from shortfall.sim.measures import Measures
+    from shortfall.sim.whatif import Effect, Ranking
+    from shortfall.units import Asset
+
+SCHEMA: Final = "shortfall.rank/1"
+BAR: Final = 16
+
+
+def rank_document(answer: Ranking) -> dict[str, Any]:
+    """Return a ranking as one document. Ranges are over members of the population family."""
+    asset, request = answer.item.contract.scale.settlement, answer.request
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "kernels": source_digest(),
+        "contract": contract_of(answer.item),
+        "request": {
+            "gap": percent_text(request.shock.gap_ppm),
+            "over": duration_text(request.shock.over_us),
+            "depth_left": percent_text(request.shock.depth_left_ppm),
+            "members": [member.name for member in request.members],
+            "accounts": request.accounts,
+            "seed": request.seed,
+            "set": list(request.changes),
+        },
+        "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
+        "as_it_is": _effect(answer.base, answer, asset),
+        "single": [_effect(one, answer, asset) for one in answer.singles],
+        "pairs": [_effect(one, answer, asset) for one in answer.pairs],
+        "refused": list(answer.refused),
+        "order": "deleveraged notional plus what others than the trader bear, summed over members, lowest first",
+        "assumed": [
+            "one seed for all (common random numbers); a what-if on margin draws the population again under the new tiers",
+            "traders do not answer to the new rule with other positions",
+        ],
+        "evidence": evidence((answer.item,)),
+    }
+
+
+def _effect(one: Effect, answer: Ranking, asset: Asset) -> dict[str, Any]:
+    def ranged(figure: Callable[[Measures], int]) -> list[dict[str, str]]:
+        return [money(bound, asset) for bound in one.range_of(figure)]
+
+    before = total(answer.base)[0]
+    return {
+        "change": one.name,
+        "topics": [change.topic for change in one.change],
+        "words": [word for change in one.change for word in change.words],
+        "deleveraged": ranged(lambda found: found.result.adl_notional),
+        "borne_by_others": ranged(borne_by_others),
+        "fund_equity_lowest": ranged(lambda found: found.fund_equity_lowest),
+        "uncovered": ranged(lambda found: found.result.value.carried),
+        "total_ppm_of_as_it_is": total(one)[0] * 1_000_000 // before if before else None,
+    }
+
+
+def print_rank(console: Console, document: dict[str, Any]) -> None:
+    """Print a ranking: what is safest first; bars compare with the rules as they are."""
+    contract, request = document["contract"], document["request"]
+    title = (
+        f"{contract['venue']} {contract['symbol']}: which rule would change it? {request['gap']} over {request['over']}"
+    )
+    console.print(Text(title, "bold"))
+    console.print(Text(_sentence(document)))
+    _print_rows(console, "One rule at a time", [document["as_it_is"], *document["single"]])
+    if document["pairs"]:
+        _print_rows(console, "The strongest in pairs", document["pairs"])
+    for line in _notes(document):
+        console.print(Text(line, "dim"))
+
+
+def _sentence(document: dict[str, Any]) -> str:
+    rows = document["single"]
+    base = document["as_it_is"]
+    stated = f"As it is: ADL of {_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, over the members. "
+    if not rows or rows[0]["total_ppm_of_as_it_is"] is None:
+        return stated + "Nothing that was tried changes it."
+    first = rows[0]
+    return f'{stated}Most changes with "{first["change"]}": ADL of {_range(first["deleveraged"])}, {_range(first["borne_by_others"])} borne.'
+
+
+def _print_rows(console: Console, title: str, rows: Sequence[dict[str, Any]]) -> None:
+    table = Table(title=Text(f"\n{title}", "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("change")
+    table.add_column("against as it is", no_wrap=True)
+    for name in ("ADL", "borne by others", "fund's lowest equity", "uncovered"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        cells = (row["deleveraged"], row["borne_by_others"], row["fund_equity_lowest"], row["uncovered"])
+        table.add_row(row["change"], _bar(row["total_ppm_of_as_it_is"]), *(_range(bounds) for bounds in cells))
+    console.print(table)
+
+
+def _bar(ppm: int | None) -> str:
+    if ppm is None:
+        return "-"
+    full = min(2 * BAR, ppm * BAR // 1_000_000)
+    return f"{'█' * full}{'' if full >= BAR else '░' * (BAR - full)} {ppm / 10_000:.0f}%"
+
+
+def _range(bounds: Sequence[dict[str, str]]) -> str:
+    low, high = (human(bound) for bound in bounds)
+    return low if low == high else f"{low} to {high}"
+
+
+def _notes(document: dict[str, Any]) -> list[str]:
+    lines = [
+        common_note(document),
+        f"fund: {document['fund']['note']}",
+        f"order: {document['order']}; ranges over members ({', '.join(document['request']['members'])}), one seed: no sampling interval",
+        *document["assumed"],
+        f"contradicts the rules: {', '.join(document['refused'])}" if document["refused"] else None,
+        "synthetic: population, shock, makers; what changes nothing is left out",
+    ]
+    return [line for line in lines if line is not None]

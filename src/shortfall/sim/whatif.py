@@ -1,0 +1,220 @@
+"""What one rule would change: named what-ifs run one at a time on the same shock, population and seed, then the strongest in pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from shortfall.errors import Finding, InputError
+from shortfall.rules.soundness import check_rules
+from shortfall.sim.market import build, gather
+from shortfall.sim.measures import Measures, measure
+from shortfall.sim.paths import After
+from shortfall.sim.run import Scenario, run_all
+from shortfall.sim.stress import fund_of, paths_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shortfall.rules.ruleset import MarginTier, RuleSet
+    from shortfall.sim.market import MarketInput
+    from shortfall.sim.members import Member
+    from shortfall.sim.stress import Request
+
+MILLION: Final = 1_000_000
+PAIRS_OF: Final = 4  # the strongest single what-ifs are tried in pairs
+AS_IT_IS: Final = "as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """One change.
+
+    Parameters
+    ----------
+    topic : str
+        Which decision it is about.
+    name : str
+        What is changed, as people say it.
+    words : tuple of str
+        Rules, as `--set` takes them.
+    margin_ppm : int
+        Factor on initial and maintenance rates of every tier.
+    fund_ppm : int
+        Factor on the fund's cash.
+    """
+
+    topic: str
+    name: str
+    words: tuple[str, ...] = ()
+    margin_ppm: int = MILLION
+    fund_ppm: int = MILLION
+
+
+WHAT_IFS: Final = (
+    WhatIf("tiers", "margin of every tier x 1.5", margin_ppm=1_500_000),
+    WhatIf("tiers", "margin of every tier x 2", margin_ppm=2_000_000),
+    WhatIf("partial liquidation", "whole positions at once", ("amount.method=whole",)),
+    WhatIf("partial liquidation", "down to the next tier", ("amount.method=tier",)),
+    WhatIf(
+        "partial liquidation",
+        "20 % and a pause of 30 s",
+        ("amount.method=share", "amount.share=20%", "engine.pause=30s"),
+    ),
+    WhatIf("partial liquidation", "as little as heals", ("amount.method=heal",)),
+    WhatIf("slicing", "at most 50 accounts a second", ("engine.per_second=50",)),
+    WhatIf("bands", "liquidation orders within 2 % of mark", ("bands.liquidation=2%",)),
+    WhatIf("mark rule", "mark is the index", ("mark.method=index",)),
+    WhatIf("mark rule", "mark is the last price", ("mark.method=last",)),
+    WhatIf("close", "market orders instead of limits at bankruptcy", ("close.style=market",)),
+    WhatIf("close", "limits at bankruptcy instead of market orders", ("close.style=bankruptcy",)),
+    WhatIf("capacity", "fund holds up to 20 % of itself", ("takeover.fund_capacity=20%",)),
+    WhatIf("capacity", "fund holds up to five times itself", ("takeover.fund_capacity=500%",)),
+    WhatIf("capacity", "no rule on what the fund holds", ("takeover.fund_capacity=0",)),
+    WhatIf("fund", "half the fund", fund_ppm=500_000),
+    WhatIf("fund", "twice the fund", fund_ppm=2_000_000),
+    WhatIf("unwinding", "inventory is held", ("unwinding.method=hold",)),
+    WhatIf("unwinding", "inventory is sold at once", ("unwinding.method=at-once",)),
+    WhatIf("ADL rule", "ADL at mark", ("adl.price=mark",)),
+    WhatIf("ADL rule", "only winners are cut", ("adl.eligible=profitable-only",)),
+    WhatIf("ADL rule", "closed at mark and the loss socialised instead of ADL", ("waterfall=fund,socialise",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one change came to, by member.
+
+    Parameters
+    ----------
+    change : tuple of WhatIf
+        None for the rules as they are, two for a pair.
+    measures : dict
+        Member to figures.
+    """
+
+    change: tuple[WhatIf, ...]
+    measures: dict[str, Measures]
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+        return " + ".join(one.name for one in self.change) or AS_IT_IS
+
+    def range_of(self, figure: Callable[[Measures], int]) -> tuple[int, int]:
+        """Return the lowest and highest of a figure over members."""
+        found = [figure(one) for one in self.measures.values()]
+        return min(found), max(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The rules as they are, every single what-if, the strongest in pairs, and those that contradict the rules."""
+
+    request: Request
+    item: MarketInput
+    fund_cash: int
+    fund_note: str
+    base: Effect
+    singles: tuple[Effect, ...]
+    pairs: tuple[Effect, ...]
+    refused: tuple[str, ...]
+
+
+def borne_by_others(found: Measures) -> int:
+    """Return what did not come from the trader's margin, in settlement units: the fund's lowest loss at mark, winners, socialised, nobody."""
+    book = found.result.value
+    fund_loss = max(0, found.fund_cash_before - found.fund_equity_lowest)
+    return fund_loss + max(0, book.adl_transfer) + book.socialised + book.carried
+
+
+def total(effect: Effect) -> tuple[int, int]:
+    """Return the key of the ranking: deleveraged notional and what others bear, summed over members; lower is safer."""
+    cut = sum(one.result.adl_notional for one in effect.measures.values())
+    return cut + sum(borne_by_others(one) for one in effect.measures.values()), cut
+
+
+def rank(request: Request, progress: Callable[[int, int], None] = lambda _done, _all: None) -> Ranking:
+    """Run every what-if on common random numbers.
+
+    Raises
+    ------
+    InputError
+        If the contract's fund is unknown and none is given: a what-if on an unknown fund has no meaning.
+    """
+    item = gather(
+        request.venue, request.symbol, alone=True, changes=request.changes, interest=request.interest, day=request.day,
+        ladders=request.ladders,
+    )[0]  # fmt: skip
+    known, note = fund_of(item.snapshot)
+    known, note = (request.fund, "given by the user") if request.fund is not None else (known, note)
+    if known is None:
+        raise InputError([Finding("--fund", f"Expected a fund, because the recorded one is unknown ({note})")])
+    cash = int(known.scaleb(item.contract.scale.settlement.exponent))
+    jobs = [(), *((one,) for one in WHAT_IFS)]
+    steps = len(jobs) + PAIRS_OF * (PAIRS_OF - 1) // 2
+    effects: list[Effect] = []
+    refused: list[str] = []
+    for done, change in enumerate(jobs, start=1):
+        _try(request, item, cash, change, effects, refused)
+        progress(done, steps)
+    base, *singles = effects
+    strongest = [one for one in sorted(singles, key=total) if total(one) < total(base)][:PAIRS_OF]
+    pairs: list[Effect] = []
+    for done, (first, second) in enumerate(combinations(strongest, 2), start=len(jobs) + 1):
+        if first.change[0].topic != second.change[0].topic:
+            _try(request, item, cash, (*first.change, *second.change), pairs, refused)
+        progress(done, steps)
+    singles = [one for one in singles if total(one) != total(base)]
+    return Ranking(
+        request,
+        item,
+        cash,
+        note,
+        base,
+        tuple(sorted(singles, key=total)),
+        tuple(sorted(pairs, key=total)),
+        tuple(refused),
+    )
+
+
+def _try(
+    request: Request,
+    item: MarketInput,
+    cash: int,
+    change: tuple[WhatIf, ...],
+    effects: list[Effect],
+    refused: list[str],
+) -> None:
+    rules = changed(item.spec.rules, change)
+    if check_rules(rules).as_tuple():
+        refused.append(" + ".join(one.name for one in change))
+        return
+    for one in change:
+        cash = cash * one.fund_ppm // MILLION
+    effects.append(Effect(change, {m.name: _run(request, item, rules, m, cash) for m in request.members}))
+
+
+def changed(rules: RuleSet, change: Sequence[WhatIf]) -> RuleSet:
+    """Return a rule set with what-ifs applied."""
+    for one in change:
+        for word in one.words:
+            rules = rules.changed(word)
+        if one.margin_ppm != MILLION:
+            rules = replace(rules, tiers=tuple(_scaled(tier, one.margin_ppm) for tier in rules.tiers))
+    return rules
+
+
+def _scaled(tier: MarginTier, factor_ppm: int) -> MarginTier:
+    """Return a tier with its rates times a factor, at most 100 %; amounts follow from the rates."""
+    rates = (min(MILLION, rate * factor_ppm // MILLION) for rate in (tier.initial_ppm, tier.maintenance_ppm))
+    return replace(tier, **dict(zip(("initial_ppm", "maintenance_ppm"), rates, strict=True)), maintenance_amount=None)  # type: ignore[arg-type]  # both are rates
+
+
+def _run(request: Request, item: MarketInput, rules: RuleSet, member: Member, cash: int) -> Measures:
+    own = replace(item, spec=replace(item.spec, rules=rules))
+    lab = build((own,), member, request.accounts, request.seed)
+    after = request.afters[0] if request.afters else After("hold")
+    scenario = Scenario(paths_for(lab, request.shock, after), request.shock.mode, cash)
+    return measure(lab, run_all(lab, [scenario], threads=1)[0])
