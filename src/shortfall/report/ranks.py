@@ -98,7 +98,8 @@ def _sentence(document: dict[str, Any]) -> str:
     if not rows or rows[0]["total_ppm_of_as_it_is"] is None:
         return stated + "Nothing that was tried changes it."
     first = rows[0]
-    return f'{stated}Most changes with "{first["change"]}": ADL of {_range(first["deleveraged"])}, {_range(first["borne_by_others"])} borne.'
+    after = f"ADL of {_range(first['deleveraged'])}, {_range(first['borne_by_others'])} borne"
+    return f'{stated}Most changes with "{first["change"]}": {after}.'
 
 
 def _print_rows(console: Console, title: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -100,7 +100,7 @@ class Effect:
     @property
     def name(self) -> str:
         """Return what people call it."""
-        return " + ".join(one.name for one in self.change) or AS_IT_IS
+        return _name(self.change)
 
     def range_of(self, figure: Callable[[Measures], int]) -> tuple[int, int]:
         """Return the lowest and highest of a figure over members."""
@@ -123,7 +123,7 @@ class Ranking:
 
 
 def borne_by_others(found: Measures) -> int:
-    """Return what did not come from the trader's margin, in settlement units: the fund's lowest loss at mark, winners, socialised, nobody."""
+    """Return what did not come from the trader's margin: the fund's largest loss at mark, winners, socialised, nobody."""
     book = found.result.value
     fund_loss = max(0, found.fund_cash_before - found.fund_equity_lowest)
     return fund_loss + max(0, book.adl_transfer) + book.socialised + book.carried
@@ -152,48 +152,39 @@ def rank(request: Request, progress: Callable[[int, int], None] = lambda _done, 
     if known is None:
         raise InputError([Finding("--fund", f"Expected a fund, because the recorded one is unknown ({note})")])
     cash = int(known.scaleb(item.contract.scale.settlement.exponent))
-    jobs = [(), *((one,) for one in WHAT_IFS)]
+    jobs: list[tuple[WhatIf, ...]] = [(), *((one,) for one in WHAT_IFS)]
     steps = len(jobs) + PAIRS_OF * (PAIRS_OF - 1) // 2
-    effects: list[Effect] = []
-    refused: list[str] = []
+    tried: list[Effect | None] = []
     for done, change in enumerate(jobs, start=1):
-        _try(request, item, cash, change, effects, refused)
+        tried.append(_try(request, item, cash, change))
         progress(done, steps)
-    base, *singles = effects
+    base, singles = tried[0], [one for one in tried[1:] if one is not None]
+    if base is None:
+        raise InputError([Finding("--set", "Expected rules that do not contradict each other")])
+    refused = [_name(change) for change, one in zip(jobs, tried, strict=True) if one is None]
     strongest = [one for one in sorted(singles, key=total) if total(one) < total(base)][:PAIRS_OF]
     pairs: list[Effect] = []
     for done, (first, second) in enumerate(combinations(strongest, 2), start=len(jobs) + 1):
-        if first.change[0].topic != second.change[0].topic:
-            _try(request, item, cash, (*first.change, *second.change), pairs, refused)
+        both = (*first.change, *second.change)
+        pair = _try(request, item, cash, both) if first.change[0].topic != second.change[0].topic else None
+        pairs += [] if pair is None else [pair]
         progress(done, steps)
-    singles = [one for one in singles if total(one) != total(base)]
-    return Ranking(
-        request,
-        item,
-        cash,
-        note,
-        base,
-        tuple(sorted(singles, key=total)),
-        tuple(sorted(pairs, key=total)),
-        tuple(refused),
-    )
+    singles = sorted((one for one in singles if total(one) != total(base)), key=total)
+    return Ranking(request, item, cash, note, base, tuple(singles), tuple(sorted(pairs, key=total)), tuple(refused))
 
 
-def _try(
-    request: Request,
-    item: MarketInput,
-    cash: int,
-    change: tuple[WhatIf, ...],
-    effects: list[Effect],
-    refused: list[str],
-) -> None:
+def _name(change: Sequence[WhatIf]) -> str:
+    return " + ".join(one.name for one in change) or AS_IT_IS
+
+
+def _try(request: Request, item: MarketInput, cash: int, change: tuple[WhatIf, ...]) -> Effect | None:
+    """Return what a change comes to, or None where it contradicts the rules."""
     rules = changed(item.spec.rules, change)
     if check_rules(rules).as_tuple():
-        refused.append(" + ".join(one.name for one in change))
-        return
+        return None
     for one in change:
         cash = cash * one.fund_ppm // MILLION
-    effects.append(Effect(change, {m.name: _run(request, item, rules, m, cash) for m in request.members}))
+    return Effect(change, {m.name: _run(request, item, rules, m, cash) for m in request.members})
 
 
 def changed(rules: RuleSet, change: Sequence[WhatIf]) -> RuleSet:
