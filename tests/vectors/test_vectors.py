@@ -77,6 +77,8 @@ def spoiled(expected: object) -> list[object]:
         return [[*expected, *expected, 1]]
     if isinstance(expected, bool):
         return [not expected]
+    if expected is None:
+        return [1]
     if isinstance(expected, str) and not set(expected) <= set("0123456789-./"):
         return [f"{expected}?"]
     above, _, below = str(expected).partition("/")
@@ -164,6 +166,9 @@ def test_a_rate_finer_than_the_engine_can_state_is_unsupported() -> None:
         (7481, Figure(Fraction(748148, 100)), False),
         ({"a": 1}, {"a": 1, "b": 2}, True),
         ({"a": 1, "b": 2}, {"a": 1}, False),
+        ([{"id": "b", "x": 2}], [{"id": "a", "x": 1}, {"id": "b", "x": 2, "y": 3}], True),
+        ([{"id": "b", "x": 2}], [{"id": "a", "x": 2}], False),
+        ([{"x": 2}], [{"x": 2}, {"x": 3}], False),
         ({"error": "theirs"}, {"error": "ours"}, True),
         ({"error": "theirs"}, {"a": 1}, False),
         ({"a": 1}, {"a": 1, "error": "ours"}, False),
@@ -230,7 +235,7 @@ def test_a_stale_disagreement_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> N
     case = one("is_liquidatable")
 
     def agreeing(_kind: str, _inputs: object) -> Disagreement:
-        return Disagreement("clip-larger-than-the-position", case.expected)
+        return Disagreement("fund-pays-once-the-account-is-flat", case.expected)
 
     monkeypatch.setitem(judge.__globals__["ADAPTERS"], (case.peer, case.topic), agreeing)
     assert judge(case).outcome == FAILED

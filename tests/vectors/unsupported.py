@@ -33,22 +33,6 @@ MISSING: Final[Mapping[str, Missing]] = {
     "rate-finer-than-ppm": Missing("rates are parts per million; the case states a finer one"),
     "inputs-leave-it-open": Missing("the stated inputs do not determine what is expected (depth, counterparties)"),
     # -- dYdX v4 ------------------------------------------------------------------------------------------------------------
-    "fillable-price": Missing(
-        "close: limited at a price between oracle and oracle x (1 -/+ spread x maintenance rate), moving with account health",
-        ("close.style=fillable", "close.fillable_spread=10%"),
-    ),
-    "clip-bounds-in-quote": Missing(
-        "how much: a clip's floor in quote and ceiling as a share at the same time",
-        ("amount.min_notional=10", "amount.max_notional=10"),
-    ),
-    "queue-by-distance-of-the-limit": Missing(
-        "engine: order within an instant by distance of the closing order's limit from oracle, then size, then order hash",
-        ("engine.order=limit-distance",),
-    ),
-    "caps-per-account-and-block": Missing(
-        "how much: caps on notional liquidated and on fund loss per account and block",
-        ("amount.notional_per_block=1", "takeover.loss_per_block=1"),
-    ),
     "bankruptcy-price-of-a-rich-account": Missing(
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),
@@ -82,8 +66,9 @@ DISAGREEMENTS: Final[Mapping[str, str]] = {
         "GMX converts the 800 of profit into funding paid and keeps a millionth that its division leaves in the pool; the engine "
         "moves exactly 800"
     ),
-    "clip-larger-than-the-position": (
-        "dYdX refuses to price a clip larger than the position; the engine trims a reducing order to what is held"
+    "fund-balance-is-mocked": (
+        "dYdX's test answers every question for the fund's balance with the same number; the engine's fund has what earlier fills of "
+        "the block brought it, and pays with it"
     ),
     "fund-pays-once-the-account-is-flat": (
         "dYdX's fund settles each fill of a clip beyond bankruptcy; the engine asks the fund when the account is flat, "

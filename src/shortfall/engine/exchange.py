@@ -301,6 +301,24 @@ class Exchange:
         """Return the negative equity at mark over all traders and makers."""
         return int(audit.latent_deficit(self._argument))
 
+    def block_use(self, account: int, market: int) -> tuple[int, int, bool]:
+        """Return (notional liquidated, what layers paid for its fills, whether it was worked on) of a position in the running block."""
+        notional, lost, tried = audit.block_use(self._argument, account, market)
+        return int(notional), int(lost), bool(tried)
+
+    def block_room(self, account: int, market: int) -> tuple[int, int, bool]:
+        """Return what the running block still allows: (notional, loss of layers, whether the position may be worked on).
+
+        `layout.INF` where there is no cap; negative where more was used up than the cap of this market says.
+        """
+        notional, loss, may = audit.block_room(self._argument, account, market)
+        return int(notional), int(loss), bool(may)
+
+    def clip_bounds(self, account: int, market: int) -> tuple[int, int]:
+        """Return (least, most) notional at mark of one clip of a position under `amount.method=portion`."""
+        least, most = audit.bounds_of_clip(self._argument, account, market)
+        return int(least), int(most)
+
     # -- laws ---------------------------------------------------------------------------------------------------------
 
     def check_laws(self) -> None:

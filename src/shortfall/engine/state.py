@@ -62,6 +62,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         queue=_rows(2 * capacity.accounts << at.QUEUE),
         clips=_rows(capacity.clips << at.CLIP),
         statements=_rows(capacity.positions << at.STATEMENT),
+        uses=_rows(capacity.positions << at.USE),
     )
     h = state.header
     h[at.H_EVENT_MASK] = events - 1

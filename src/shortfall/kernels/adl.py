@@ -27,7 +27,9 @@ from shortfall.kernels.layout import (
     E_ADL_STARTED,
     E_CAPACITY_REFUSED,
     E_POSITION_DELEVERAGED,
+    ELIGIBLE_OVERLAP,
     ELIGIBLE_PROFITABLE_ONLY,
+    H_ACCOUNTS,
     H_CLIPS,
     H_NOW,
     HOLDER,
@@ -56,9 +58,11 @@ from shortfall.kernels.layout import (
     R_ADL_ELIGIBLE,
     R_ADL_PRICE,
     R_ADL_RANK,
+    R_ADL_START,
     RANK_LARGEST,
     RANK_PROFIT,
     RANK_PROFIT_MAINTENANCE,
+    RANK_RANDOM_START,
     ROW,
     STATS,
     T_ADL_AMOUNT,
@@ -110,6 +114,19 @@ def rank_scale(s: State, code: int, a: int, worth: int, gain: int) -> tuple[int,
 
 
 @inner
+def place_from_start(s: State, m: int, a: int, gain: int) -> int:
+    """Return the place of an account in a round that begins at a stated account: highest at the start, 1 just before it.
+
+    Where profit decides who may be cut, those without it have place 0.
+    """
+    rules = s.markets[m + M_RULES]
+    if gain <= 0 and s.rules[rules + R_ADL_ELIGIBLE] != ELIGIBLE_OVERLAP:
+        return 0
+    accounts = s.header[H_ACCOUNTS]
+    return accounts - (a + accounts - s.rules[rules + R_ADL_START] % accounts) % accounts
+
+
+@inner
 def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
     """Return the rank key of a position in 2**-20 steps, 0 without profit, -1 when surely below `floor`.
 
@@ -121,6 +138,8 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
     value = value_at(s, m, size, s.markets[m + M_MARK])
     gain = value - cost
     worth = value if value > 0 else -value
+    if code == RANK_RANDOM_START:
+        return place_from_start(s, m, s.positions[r + P_KEY] >> MARKET_BITS, gain)
     if gain <= 0:
         return 0 if floor <= 0 else -1
     if code == RANK_LARGEST:
@@ -147,6 +166,8 @@ def surely_behind(s: State, code: int, m: int, p: int, floor: int) -> bool:
     cost = s.positions[r + P_COST]
     value = value_at(s, m, size, s.markets[m + M_MARK])
     gain = value - cost
+    if code == RANK_RANDOM_START:
+        return False
     if gain <= 0:
         return True
     key = s.positions[r + P_TRIGGER]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.caps import lots_for_notional, lots_of_portion
 from shortfall.kernels.layout import (
     AMOUNT_EQUAL_SHARE,
     AMOUNT_HEAL,
+    AMOUNT_PORTION,
     AMOUNT_SHARE,
     AMOUNT_TIER,
     BASIS_ENTRY,
-    M_INVERSE,
     M_MARK,
-    M_MULTIPLIER,
     M_RULES,
     MARKET,
     MARKET_MASK,
@@ -36,14 +36,6 @@ from shortfall.kernels.wide import mul_div_floor, ppm_ceil
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
-
-
-@inner
-def lots_for_notional(s: State, m: int, notional: int) -> int:
-    """Return the lots whose notional at mark does not exceed a notional."""
-    if s.markets[m + M_INVERSE] == 0:
-        return notional // (s.markets[m + M_MARK] * s.markets[m + M_MULTIPLIER])
-    return mul_div_floor(notional, s.markets[m + M_MARK], s.markets[m + M_MULTIPLIER])
 
 
 @inner
@@ -80,6 +72,8 @@ def lots_to_close(s: State, p: int, shortage: int) -> int:
         lots = lots_now(s, p, held, notional, shortage)
         if lots == 0:
             return 0
+    elif code == AMOUNT_PORTION:
+        lots = lots_of_portion(s, p)
     if lots < 1 or lots > held or held - lots < s.rules[rules + R_MIN_LOTS]:
         lots = held
     most = s.rules[rules + R_CLIP_NOTIONAL]
@@ -92,6 +86,6 @@ def lots_to_close(s: State, p: int, shortage: int) -> int:
 
 @inner
 def waits_after_clip(s: State, rules: int) -> bool:
-    """Say whether a clip is followed by a pause: shares and slices are, what closes at once is not."""
+    """Say whether a clip is followed by a pause: shares, portions and slices are, what closes at once is not."""
     code = s.rules[rules + R_AMOUNT]
-    return code in (AMOUNT_SHARE, AMOUNT_EQUAL_SHARE) or s.rules[rules + R_CLIP_NOTIONAL] > 0
+    return code in (AMOUNT_SHARE, AMOUNT_EQUAL_SHARE, AMOUNT_PORTION) or s.rules[rules + R_CLIP_NOTIONAL] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry
+from shortfall.kernels.caps import clip_bounds, loss_room, may_try, notional_room, was_tried
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COUNT,
@@ -23,8 +24,11 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_SIZE,
     ROW,
+    U_LOST,
+    U_NOTIONAL,
+    USE,
 )
-from shortfall.kernels.ledger import asset_of, kind_of
+from shortfall.kernels.ledger import asset_of, find_position, kind_of
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.native import as_state
 from shortfall.kernels.triggers import run_collect
@@ -68,6 +72,34 @@ def asset_sum(handle: object, asset: int) -> int:
 def account_health(handle: object, account: int) -> tuple[int, int, int]:
     """Return (equity, equity that counts, maintenance margin) of an account at mark."""
     return health(as_state(handle), account)
+
+
+@entry
+def block_use(handle: object, account: int, market: int) -> tuple[int, int, int]:
+    """Return (notional liquidated, what layers paid for fills, whether it was worked on) of a position in the block that is running."""
+    s = as_state(handle)
+    p = find_position(s, account, market)
+    if p < 0 or not was_tried(s, p):
+        return 0, 0, 0
+    return s.uses[(p << USE) + U_NOTIONAL], s.uses[(p << USE) + U_LOST], 1
+
+
+@entry
+def block_room(handle: object, account: int, market: int) -> tuple[int, int, int]:
+    """Return (notional, loss of layers, whether the position may be worked on) that the block still allows; `INF` without a cap."""
+    s = as_state(handle)
+    p = find_position(s, account, market)
+    if p < 0:
+        return 0, 0, 0
+    return notional_room(s, account, p), loss_room(s, account, p), 1 if may_try(s, p) else 0
+
+
+@entry
+def bounds_of_clip(handle: object, account: int, market: int) -> tuple[int, int]:
+    """Return (least, most) notional of one clip of a position under `amount.method=portion`."""
+    s = as_state(handle)
+    p = find_position(s, account, market)
+    return clip_bounds(s, p) if p >= 0 else (0, 0)
 
 
 @entry

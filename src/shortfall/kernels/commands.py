@@ -47,6 +47,7 @@ from shortfall.kernels.layout import (
     OP_CLOCK,
     OP_COLLATERAL,
     OP_DEPOSIT,
+    OP_FINAL,
     OP_FUNDING,
     OP_HALT,
     OP_IMPOSED,
@@ -58,6 +59,7 @@ from shortfall.kernels.layout import (
     OP_OPEN,
     OP_ORDER,
     OP_OUTSIDE,
+    OP_PAIR,
     OP_POOL_DELEVERAGE,
     OP_RULE,
     OP_SETTLE,
@@ -97,6 +99,7 @@ from shortfall.kernels.operations import (
     is_in_force,
 )
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.pairing import do_final, do_pair
 from shortfall.kernels.pool import order_with_pool, trades_with_pool
 from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
@@ -113,6 +116,7 @@ LEDGER_OPS = (
     OP_IMPOSED_FEE,
     OP_POOL_DELEVERAGE,
     OP_LIQUIDATE,
+    OP_PAIR,
 )
 IN_ACCOUNTS, IN_MARKETS, IN_ASSETS = 1, 2, 4
 
@@ -130,6 +134,7 @@ def needs(op: int) -> int:
         OP_LEVERAGE,
         OP_POOL_DELEVERAGE,
         OP_LIQUIDATE,
+        OP_PAIR,
     ):
         return IN_ACCOUNTS | IN_MARKETS
     if op in (OP_TAKE_ACCOUNT, OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
@@ -188,6 +193,11 @@ def do_account_command(
         return -do_claim(s, a, market, -lots if flags & SELL else lots, reference)
     if op == OP_IMPOSED_FEE:
         return -do_imposed_fee(s, a, market, lots, reference)
+    if op == OP_PAIR:
+        reason = do_pair(s, a, market, flags, lots, reference)
+        if reason == 0:
+            settle_instant(s)
+        return -reason
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
     if op == OP_LIQUIDATE:
@@ -226,6 +236,10 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
         settle_funding(s, market, flags, lots)
         settle_instant(s)
         return 0
+    if op == OP_FINAL:
+        reason = do_final(s, market)
+        settle_instant(s)
+        return -reason
     if op == OP_HALT:
         return -do_halt(s, market, flags)
     if op == OP_USE_RULES:

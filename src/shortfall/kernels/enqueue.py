@@ -33,6 +33,7 @@ from shortfall.kernels.layout import (
     QUEUE,
     QUEUE_ACCOUNT,
     QUEUE_LARGEST_FIRST,
+    QUEUE_LIMIT_DISTANCE,
     R_DELAY_US,
     R_QUEUE_ORDER,
     R_REALISATION,
@@ -42,7 +43,7 @@ from shortfall.kernels.layout import (
     T_ACCOUNTS,
 )
 from shortfall.kernels.ledger import kind_of, notional_at, touch
-from shortfall.kernels.margin import MILLION, health
+from shortfall.kernels.margin import MILLION, fillable_price, health
 from shortfall.kernels.triggers import index_account, index_position
 from shortfall.kernels.wide import mul_div_floor
 
@@ -50,8 +51,11 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 
+BILLION = 1_000_000_000
+
+
 @inner
-def queue_rank(s: State, market: int, a: int, p: int, counted: int, need: int) -> int:
+def queue_rank(s: State, market: int, a: int, p: int, equity: int, counted: int, need: int) -> int:
     """Return the place of an account among those triggered in one instant, lower first; a function of the state alone."""
     m = market << MARKET
     notional = notional_at(s, m, s.positions[(p << ROW) + P_SIZE], s.markets[m + M_MARK])
@@ -60,6 +64,10 @@ def queue_rank(s: State, market: int, a: int, p: int, counted: int, need: int) -
         return a
     if code == QUEUE_LARGEST_FIRST:
         return -notional
+    if code == QUEUE_LIMIT_DISTANCE:
+        mark = s.markets[m + M_MARK]
+        away = fillable_price(s, market, p, equity, need) - mark
+        return -mul_div_floor(away if away > 0 else -away, BILLION, mark)
     return mul_div_floor(counted - need, MILLION, notional if notional > 0 else 1)
 
 
@@ -78,7 +86,7 @@ def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, ne
     s.queue[q + Q_DUE] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_DELAY_US]
     s.queue[q + Q_ACCOUNT] = a << MARKET_BITS | market
     s.queue[q + Q_SINCE] = s.header[H_NOW]
-    s.queue[q + Q_RANK] = queue_rank(s, market, a, p, counted, need)
+    s.queue[q + Q_RANK] = queue_rank(s, market, a, p, equity, counted, need)
     s.queue[q + Q_FREED] = 0
     s.header[H_QUEUE_TAIL] = tail + 1
     s.header[H_QUEUE_DIRTY] = 1

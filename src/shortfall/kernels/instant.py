@@ -62,15 +62,17 @@ from shortfall.kernels.layout import (
     Q_RANK,
     Q_SINCE,
     QUEUE,
+    QUEUE_LIMIT_DISTANCE,
     R_DISPOSAL_STEP_US,
     R_PAUSE_US,
     R_PER_SECOND,
+    R_QUEUE_ORDER,
     R_SCANS,
     ROW,
     STATS,
     T_TRIGGER_CHECKS,
 )
-from shortfall.kernels.ledger import find_position, kind_of, touch, value_at
+from shortfall.kernels.ledger import find_position, kind_of, notional_at, touch, value_at
 from shortfall.kernels.liquidation import RETRY, liquidate
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.pool_adl import watch_pools
@@ -173,14 +175,25 @@ def check_triggers(s: State, market: int, side: int) -> int:
 
 
 @inner
+def size_in_line(s: State, account: int) -> int:
+    """Return the notional that breaks ties of rank where the line is ordered by distance of the limit; 0 elsewhere."""
+    m = (account & MARKET_MASK) << MARKET
+    if s.rules[s.markets[m + M_RULES] + R_QUEUE_ORDER] != QUEUE_LIMIT_DISTANCE:
+        return 0
+    p = find_position(s, account >> MARKET_BITS, account & MARKET_MASK)
+    return notional_at(s, m, s.positions[(p << ROW) + P_SIZE], s.markets[m + M_MARK]) if p >= 0 else 0
+
+
+@inner
 def before(s: State, due: int, rank: int, account: int, j: int) -> bool:
-    """Say whether an entry stands before queue row j: due time, then rank, then account."""
+    """Say whether an entry stands before queue row j: due time, then rank, then by rule the larger, then account."""
     q = j << QUEUE
     if due != s.queue[q + Q_DUE]:
         return due < s.queue[q + Q_DUE]
     if rank != s.queue[q + Q_RANK]:
         return rank < s.queue[q + Q_RANK]
-    return account < s.queue[q + Q_ACCOUNT]
+    larger = size_in_line(s, account) - size_in_line(s, s.queue[q + Q_ACCOUNT])
+    return larger > 0 if larger != 0 else account < s.queue[q + Q_ACCOUNT]
 
 
 @inner

@@ -114,6 +114,11 @@ RULES: Final = 9
     R_COUNTERPARTY, R_POOL_SPREAD, R_MIN_COLLATERAL, R_SETTLES_IN, R_LONG_BACKING, R_SHORT_BACKING, R_POOL_RESERVE,
     R_PROFIT_CAP, R_POOL_ADL, R_POOL_ADL_START, R_POOL_ADL_STOP,
 ) = range(160, 171)  # fmt: skip
+# closing at a moving limit fill by fill, caps of an account in one block, and ADL in direct pairs
+(
+    R_FILLABLE_SPREAD, R_BANKRUPTCY_ADJUSTMENT, R_FILL_SETTLEMENT, R_REST, R_MIN_NOTIONAL, R_BLOCK_US, R_ONCE,
+    R_BLOCK_NOTIONAL, R_BLOCK_LOSS, R_ADL_START, R_ADL_BATCH,
+) = range(55, 66)  # fmt: skip
 R_LAYER: Final = 240
 LAYERS: Final = 16
 R_TIER: Final = 256
@@ -127,21 +132,24 @@ INDEX_MEAN, INDEX_MEDIAN, INDEX_WEIGHTED_MEDIAN = range(3)
 MARK_MEDIAN, MARK_BASIS_MEAN, MARK_BASIS_EMA, MARK_INDEX, MARK_LAST, MARK_IMPOSED = range(6)
 MARK_FUNDING_BASIS, MARK_IMPACT, MARK_VENUES = range(6, 9)
 WITHOUT_KEEPS, WITHOUT_LAST, WITHOUT_MIDDLE = range(3)
-QUEUE_WORST_FIRST, QUEUE_LARGEST_FIRST, QUEUE_ACCOUNT = range(3)
+QUEUE_WORST_FIRST, QUEUE_LARGEST_FIRST, QUEUE_ACCOUNT, QUEUE_LIMIT_DISTANCE = range(4)
 CANCEL_ALL, CANCEL_MARKET, CANCEL_NONE = range(3)
-AMOUNT_WHOLE, AMOUNT_TIER, AMOUNT_SHARE, AMOUNT_HEAL = range(4)
+AMOUNT_WHOLE, AMOUNT_TIER, AMOUNT_SHARE, AMOUNT_HEAL, AMOUNT_PORTION = range(5)
 AMOUNT_EQUAL_SHARE: Final = 8
-CLOSE_MARKET, CLOSE_BANKRUPTCY, CLOSE_TAPE = range(3)
+CLOSE_MARKET, CLOSE_BANKRUPTCY, CLOSE_TAPE, CLOSE_FILLABLE = range(4)
 CLOSE_LIQUIDATOR: Final = 8
 LIQUIDATOR_OUTSIDE, LIQUIDATOR_CALLER = range(2)
 FEE_OF_EQUITY, FEE_OF_SPARE = range(2)
+SETTLE_WHEN_FLAT, SETTLE_EACH_FILL = range(2)
+REST_PLACED, REST_WAITS = range(2)
 SURPLUS_FUND, SURPLUS_TRADER = range(2)
 CROSS_REQUIREMENT, CROSS_NOTIONAL, CROSS_LOSS, CROSS_MARKET = range(4)
 CROSS_PRICE_RATIO, CROSS_PRICE_ALL = range(2)
 UNWIND_HOLD, UNWIND_AT_ONCE, UNWIND_SHARE = range(3)
-RANK_PROFIT_LEVERAGE, RANK_PROFIT, RANK_PROFIT_MAINTENANCE, RANK_LARGEST = range(4)
+RANK_PROFIT_LEVERAGE, RANK_PROFIT, RANK_PROFIT_MAINTENANCE, RANK_LARGEST, RANK_RANDOM_START = range(5)
 ADL_AT_BANKRUPTCY, ADL_AT_MARK = range(2)
-ELIGIBLE_PROFITABLE_FIRST, ELIGIBLE_PROFITABLE_ONLY = range(2)
+ELIGIBLE_PROFITABLE_FIRST, ELIGIBLE_PROFITABLE_ONLY, ELIGIBLE_OVERLAP = range(3)
+BATCH_INSTANT, BATCH_DIRECT = range(2)
 LAYER_END, LAYER_BACKSTOP, LAYER_FUND, LAYER_POOL, LAYER_ADL, LAYER_SOCIALISE = range(6)
 LAYER_HAIRCUT: Final = 9
 PROFIT_IGNORED, PROFIT_COUNTS, PROFIT_HAIRCUT = range(3)
@@ -177,6 +185,8 @@ OP_POOL_DELEVERAGE: Final = 39
 OP_LIQUIDATE: Final = 33
 O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
 SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
+OP_PAIR, OP_FINAL = range(22, 24)
+AT_MARK: Final = 64  # a pair closes at mark instead of at the bankruptcy price
 
 # -- events: kind << 8 | market, account, cause (command number), reference, four amounts --------------------------------------
 (
@@ -193,6 +203,7 @@ E_SOURCE_EXCLUDED, E_SOURCE_READMITTED = range(39, 41)
 ) = range(66, 72)  # fmt: skip
 E_POOL_FILLED, E_PROFIT_CAPPED, E_COLLATERAL_SWAPPED, E_POOL_ADL_SWITCHED, E_LIQUIDITY_ABSORBED = range(59, 64)
 E_SHARING_STARTED, E_SHARE_ROUNDED, E_WITHDRAWAL_CUT, E_LIQUIDATOR_TOOK, E_LIQUIDATOR_PAID = range(51, 56)
+E_CLOSE_LIMITED, E_FILL_SETTLED, E_FILL_REFUSED, E_PAIRS_STARTED, E_PAIRS_ENDED = range(34, 39)
 V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 
 # why a command was refused (amount a of E_COMMAND_REJECTED), why a capacity bound (amount b of E_CAPACITY_REFUSED)
@@ -204,7 +215,9 @@ V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 ADL_NOT_ENABLED, ADL_OVERCORRECTS, INSOLVENT_CLOSE, OVER_POOL_RESERVE = range(34, 38)
 BEYOND_LIMIT, ENOUGH_MARGIN = range(30, 32)
 NOT_A_HOLDER, NOT_SETTLED = range(38, 40)
+LARGER_THAN_HELD, WORSE_OFF = range(20, 22)
 BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE, BOUND_ROOM = range(7)
+BOUND_ONCE, BOUND_BLOCK_NOTIONAL, BOUND_BLOCK_LOSS = range(20, 23)
 (
     CAUSE_SURPLUS, CAUSE_LIQUIDATION_FEE, CAUSE_DEFICIT, CAUSE_INVENTORY, CAUSE_DEPOSIT, CAUSE_CLEARING, CAUSE_TRANSFER,
     CAUSE_WITHDRAWAL,
@@ -239,6 +252,8 @@ T_LIQUIDITY_PAID, T_POOL_LOTS, T_POOL_ADL_LOTS, T_PROFIT_CAPPED = range(92, 96)
 ) = range(32)  # fmt: skip
 # the liquidation at hand: since when it waits, what of its shortage was freed
 H_SINCE, H_FREED = range(56, 58)
+# of a clip: what the layers paid less what they received while its fills were settled one by one; the closing order's limit, 0: none
+H_SETTLED, H_LIMIT = range(48, 50)
 # what was full (bits of H_FULL): the facade refuses to go on
 FULL_POSITIONS, FULL_NODES, FULL_PAGES, FULL_HEAP, FULL_EVENTS, FULL_QUEUE, FULL_CLIPS, FULL_ORDERS, FULL_ROUNDS = (
     1 << k for k in range(9)
@@ -254,11 +269,14 @@ MAX_CLIPS: Final = 1 << 14
 # -- what a position made at average entry, where profit does not become cash by trading: a row a position (4 words) ------------------
 STATEMENT: Final = 2
 Z_ENTRY_COST, Z_REALISED, Z_ENTRY_SPARE, Z_ENTRY_SPARE_TOO = range(4)
+# -- what a position was liquidated for in one block (4 words): U_BLOCK is the number of the block and one -----------------------
+USE: Final = 2
+U_BLOCK, U_NOTIONAL, U_LOST, U_SPARE = range(4)
 
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
     "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
-    "statements",
+    "statements", "uses",
 )  # fmt: skip
 
 NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side

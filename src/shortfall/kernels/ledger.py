@@ -60,6 +60,8 @@ from shortfall.kernels.layout import (
     STATEMENT,
     STATS,
     T_INVENTORY_REALISED,
+    U_BLOCK,
+    USE,
     Z_ENTRY_COST,
     Z_REALISED,
 )
@@ -112,6 +114,7 @@ def open_position(s: State, a: int, market: int) -> int:
     touch(s, a)
     s.header[H_POSITIONS] = p + 1
     r = p << ROW
+    s.uses[(p << USE) + U_BLOCK] = 0
     s.positions[r + P_SIZE] = 0
     s.positions[r + P_COST] = 0
     s.positions[r + P_KEY] = a << MARKET_BITS | market

@@ -8,19 +8,24 @@ from shortfall.kernels._jit import inner
 from shortfall.kernels.amount import lots_to_close, waits_after_clip
 from shortfall.kernels.bands import banded, held_by_band, rest_in_band
 from shortfall.kernels.book import best_price, level_at, next_worse, within
+from shortfall.kernels.caps import lots_in_block, may_try, note_try, note_use, note_waiting
 from shortfall.kernels.events import emit
+from shortfall.kernels.fills import walk_fills
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
     A_COUNT,
     A_POSITION,
     A_QUEUE,
+    ADL_AT_MARK,
     AMOUNT_EQUAL_SHARE,
     BAND_RESTS,
+    BATCH_DIRECT,
     CANCEL_ALL,
     CANCEL_NONE,
     CAUSE_LIQUIDATION_FEE,
     CAUSE_SURPLUS,
+    CLOSE_FILLABLE,
     CLOSE_HANDOVER,
     CLOSE_MARKET,
     CLOSE_TAPE,
@@ -28,13 +33,16 @@ from shortfall.kernels.layout import (
     CROSS_MARKET,
     CROSS_NOTIONAL,
     E_CLIP_CLOSED,
+    E_CLOSE_LIMITED,
     E_FILL_IMPOSED,
     E_FUND_RECEIVED,
     E_LIQUIDATION_ENDED,
     E_LIQUIDATION_WITHDRAWN,
     H_FREED,
+    H_LIMIT,
     H_MATCH_AMOUNT,
     H_RESERVED,
+    H_SETTLED,
     HALT_ALL,
     INF,
     LAYER_ADL,
@@ -53,17 +61,24 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_NEXT,
     P_SIZE,
+    R_ADL_BATCH,
+    R_ADL_PRICE,
     R_AMOUNT,
     R_BAND_BINDS,
     R_BAND_LIQUIDATION,
     R_CANCEL,
     R_CLOSE,
     R_CROSS_ORDER,
+    R_FILL_SETTLEMENT,
     R_LIQUIDATION_TAKER_FEE,
+    R_ONCE,
+    R_REST,
     R_SURPLUS,
     R_TAKEOVER_BELOW,
+    REST_PLACED,
     ROW,
     S_OUTSIDE,
+    SETTLE_EACH_FILL,
     STATS,
     SURPLUS_FUND,
     T_ABOVE_LOTS,
@@ -71,25 +86,22 @@ from shortfall.kernels.layout import (
     T_BOOK_LOTS,
     T_BOOK_NOTIONAL,
     T_CASH_FUND,
-    T_DEFICIT,
-    T_EQUITY,
     T_FEES,
-    T_LIQUIDATED_LOTS,
-    T_LIQUIDATED_NOTIONAL,
     T_LIQUIDATIONS,
     T_PARTIAL,
-    T_RETAINED,
     T_WITHDRAWN,
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
 from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, take_at_mark
-from shortfall.kernels.margin import bankruptcy_price, health, position_need, share_of_equity
+from shortfall.kernels.margin import bankruptcy_price, fillable_price, health, position_need, share_of_equity
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.pairing import pair_directly
 from shortfall.kernels.pool import close_with_pool, collect_in_kind, trades_with_pool
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
+from shortfall.kernels.value_book import kept_of, note_value
 from shortfall.kernels.waterfall import (
     cash_of_layers,
     give_surplus,
@@ -109,13 +121,17 @@ ONE_LEVEL, IN_BOOK, BACKSTOPPED = range(3)
 
 
 @inner
-def close_limit(s: State, market: int, size: int, bankrupt: int) -> int:
-    """Return the limit of the closing order: bankruptcy price, or none for a market order; within the band."""
+def close_limit(s: State, market: int, a: int, p: int, bankrupt: int) -> int:
+    """Return the limit of the closing order: bankruptcy price, fillable price, or none for a market order; within the band."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
+    size = s.positions[(p << ROW) + P_SIZE]
     limit = bankrupt
     if s.rules[rules + R_CLOSE] == CLOSE_MARKET:
         limit = 1 if size > 0 else s.markets[m + M_MAX_PRICE] - 1
+    elif s.rules[rules + R_CLOSE] == CLOSE_FILLABLE:
+        equity, _, need = health(s, a)
+        limit = fillable_price(s, market, p, equity, need)
     return banded(s, m, size, limit, s.rules[rules + R_BAND_LIQUIDATION])
 
 
@@ -238,24 +254,47 @@ def finish_flat(s: State, market: int, a: int, reference: int) -> None:
 
 
 @inner
-def note_value(s: State, market: int, equity: int, retained: int, gone: int) -> None:
-    """Enter one clip into the value book: what left its owner at mark, what he was short, what he keeps."""
-    m = market << MARKET
-    t = market << STATS
-    s.stats[t + T_EQUITY] += equity
-    s.stats[t + T_RETAINED] += retained
-    s.stats[t + T_LIQUIDATED_LOTS] += gone
-    s.stats[t + T_LIQUIDATED_NOTIONAL] += notional_at(s, m, gone, s.markets[m + M_MARK])
-    short = (-equity if equity < 0 else 0) - (-retained if retained < 0 else 0)
-    if short > 0:
-        s.stats[t + T_DEFICIT] += short
+def settles_fills(s: State, market: int, second: int) -> bool:
+    """Say whether a clip is an order in the book whose fills are settled one by one."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    if s.rules[rules + R_FILL_SETTLEMENT] != SETTLE_EACH_FILL or second == BACKSTOPPED:
+        return False
+    elsewhere = s.rules[rules + R_CLOSE] in (CLOSE_TAPE, CLOSE_HANDOVER) or is_taken_at_mark(s, rules)
+    return not elsewhere and not trades_with_pool(s, market)
 
 
 @inner
-def kept_of(s: State, a: int) -> int:
-    """Return what an account keeps after a clip: its equity, but nothing when it is flat, because its debt is then a carried claim."""
-    kept, _, _ = health(s, a)
-    return 0 if kept < 0 and s.accounts[(a << ROW) + A_COUNT] == 0 else kept
+def work_book(
+    s: State, market: int, a: int, p: int, lots: int, bankrupt: int, second: int, taker: int, reference: int
+) -> int:
+    """Send the closing order for a clip, or what stands for one by rule. Returns the lots left; the amount is left in the header."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    size = s.positions[(p << ROW) + P_SIZE]
+    s.header[H_SETTLED] = 0
+    s.header[H_LIMIT] = 0
+    if trades_with_pool(s, market):
+        return close_with_pool(s, market, a, p, lots, reference)
+    if (
+        second == BACKSTOPPED or s.rules[rules + R_CLOSE] == CLOSE_HANDOVER
+    ):  # too late for the book, or never meant for it
+        return lots
+    if is_taken_at_mark(s, rules):
+        return take_at_mark(s, market, a, p, lots, taker, reference)
+    if s.rules[rules + R_CLOSE] == CLOSE_TAPE:
+        return tape_fill(s, market, a, p, lots)
+    limit = close_limit(s, market, a, p, bankrupt)
+    s.header[H_LIMIT] = limit
+    if s.rules[rules + R_CLOSE] == CLOSE_FILLABLE:
+        emit(s, E_CLOSE_LIMITED, market, a, reference, lots if size > 0 else -lots, limit, bankrupt, 0)
+    if settles_fills(s, market, second):
+        return walk_fills(s, market, a, p, lots, limit, reference)
+    note_try(s, p)
+    bearable, limit = lots_borne(s, market, size, lots, bankrupt, limit)
+    if bearable <= 0:
+        return lots
+    done = bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
+    note_use(s, p, done, 0)
+    return lots - done
 
 
 @inner
@@ -265,6 +304,19 @@ def second_level(s: State, rules: int, counted: int, need: int) -> int:
     if share <= 0:
         return ONE_LEVEL
     return BACKSTOPPED if counted < ppm_ceil(need, share) else IN_BOOK
+
+
+@inner
+def offer_rest(s: State, market: int, a: int, p: int, left: int, bankrupt: int, reserved: int, reference: int) -> int:
+    """Offer unsigned lots that the book did not take to the layers, then by rule to single counterparties. Returns what nobody took."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    s.header[H_RESERVED] = reserved
+    unplaced = place_rest(s, market, a, p, left if s.positions[(p << ROW) + P_SIZE] > 0 else -left, bankrupt, reference)
+    s.header[H_RESERVED] = 0
+    if unplaced > 0 and s.rules[rules + R_ADL_BATCH] == BATCH_DIRECT and has_layer(s, rules, LAYER_ADL):
+        at_mark = 1 if s.rules[rules + R_ADL_PRICE] == ADL_AT_MARK else 0
+        unplaced -= pair_directly(s, market, a, p, unplaced, at_mark, reference)
+    return unplaced
 
 
 @inner
@@ -278,7 +330,9 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     before, counted, need = health(s, a)
     second = second_level(s, rules, counted, need)
     shortage = need + buffer_of(s, a) - counted
-    lots = lots_to_close(s, p, shortage) if second != BACKSTOPPED else (size if size > 0 else -size)
+    lots = size if size > 0 else -size
+    if second != BACKSTOPPED:
+        lots = lots_in_block(s, a, p, lots_to_close(s, p, shortage), reference)
     lots = lots if lots < most else most
     if lots == 0:
         return 1
@@ -288,24 +342,11 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     beside = share_of_equity(s, p, before, need)
     bankrupt = bankruptcy_price(s, market, size, beside)
     with_pool = trades_with_pool(s, market)
-    left = lots
-    edge = 0
-    if with_pool:
-        left = close_with_pool(s, market, a, p, lots, reference)
-    elif second == BACKSTOPPED:
-        pass  # too late for the book
-    elif is_taken_at_mark(s, rules):
-        left = take_at_mark(s, market, a, p, lots, taker, reference)
-    elif s.rules[rules + R_CLOSE] == CLOSE_TAPE:
-        left = tape_fill(s, market, a, p, lots)
-    elif s.rules[rules + R_CLOSE] == CLOSE_HANDOVER:
-        left = lots
+    if s.rules[rules + R_CLOSE] == CLOSE_HANDOVER and second != BACKSTOPPED and not with_pool:
         bankrupt = s.markets[m + M_MARK]
-    else:
-        edge = close_limit(s, market, size, bankrupt)
-        bearable, limit = lots_borne(s, market, size, lots, bankrupt, edge)
-        if bearable > 0:
-            left -= bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
+    left = work_book(s, market, a, p, lots, bankrupt, second, taker, reference)
+    settled = s.header[H_SETTLED]
+    edge = s.header[H_LIMIT]
     done = lots - left
     amount = s.header[H_MATCH_AMOUNT] if done > 0 else 0
     if done > 0 and not is_taken_at_mark(s, rules):
@@ -315,15 +356,15 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
             charge_fee(s, market, a, ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE]), reference)
     equity, counted, need = health(s, a)
     rest = s.positions[r + P_SIZE]
-    fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, fee_rate, reference)
-    unplaced = 0
-    if left > 0 and counted - fee < need and (second == IN_BOOK or held_by_band(s, m, size, edge)):
-        unplaced = left
+    fee = 0
+    if not settles_fills(s, market, second):
+        fee = junior_fee(s, market, a, rest, amount, equity, bankrupt, fee_rate, reference)
+    unplaced = left if counted - fee < need else 0
+    if unplaced > 0 and (second == IN_BOOK or held_by_band(s, m, size, edge)):
         rest_in_band(s, market, a, p, left, edge)
-    elif left > 0 and counted - fee < need:
-        s.header[H_RESERVED] = loss_of_fills(s, m, rest, equity - fee, bankrupt)
-        unplaced = place_rest(s, market, a, p, left if size > 0 else -left, bankrupt, reference)
-        s.header[H_RESERVED] = 0
+    elif unplaced > 0 and (s.rules[rules + R_REST] == REST_PLACED or (done == 0 and equity < 0)):
+        reserved = loss_of_fills(s, m, rest, equity - fee, bankrupt)
+        unplaced = offer_rest(s, market, a, p, left, bankrupt, reserved, reference)
     _, counted, need = health(s, a)
     freed = shortage - (need + buffer_of(s, a) - counted)
     s.header[H_FREED] += freed if freed > 0 else 0
@@ -332,6 +373,7 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     after = s.positions[r + P_SIZE]
     gone = (size - after) if size > 0 else (after - size)
     retained = kept_of(s, a)
+    equity -= settled  # the value book's equity is that of the account's own fills, before anybody settled them
     note_value(s, market, equity, retained, gone)
     emit(s, E_CLIP_CLOSED, market, a, reference, done if size > 0 else -done, bankrupt, equity, retained)
     return unplaced
@@ -372,7 +414,7 @@ def next_position(s: State, a: int) -> int:
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
-        if may_close(s, p):
+        if may_close(s, p) and may_try(s, p):
             key = worth_closing_first(s, p)
             if (
                 best < 0
@@ -404,7 +446,7 @@ def close_each(s: State, a: int, reference: int) -> int:
     """Close one clip of every position that may be closed now, in the order of the account's list. Returns RETRY: a pause follows."""
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
-        if may_close(s, p):
+        if may_close(s, p) and may_try(s, p):
             close_clip(s, a, p, reference, -1, INF)
         p = s.positions[(p << ROW) + P_NEXT]
     return RETRY
@@ -437,18 +479,19 @@ def liquidate(s: State, a: int, market: int) -> int:
     shared = s.rules[rules + R_AMOUNT] == AMOUNT_EQUAL_SHARE
     if shared:
         again = close_each(s, a, reference)
-    for _ in range(0 if shared else MAX_ROUNDS):
+    for n in range(0 if shared else MAX_ROUNDS):
         p = next_position(s, a)
         if p < 0:
+            if n == 0:
+                note_waiting(s, a, reference)
             break
         own = s.markets[((s.positions[(p << ROW) + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
-        if close_clip(s, a, p, reference, -1, INF) > 0:
-            again = RETRY
-            break
+        unplaced = close_clip(s, a, p, reference, -1, INF)
         _, counted, need = health(s, a)
-        if counted >= need + buffer_of(s, a):
+        if unplaced == 0 and counted >= need + buffer_of(s, a):
             break
-        if waits_after_clip(s, own):
+        if unplaced > 0 or waits_after_clip(s, own):
             again = RETRY
-            break
+            if s.rules[own + R_ONCE] == 0:
+                break
     return end_or_wait(s, a, market, reference, again)

@@ -32,9 +32,11 @@ from shortfall.kernels.layout import (
     P_SIZE,
     PROFIT_COUNTS,
     PROFIT_HAIRCUT,
+    R_BANKRUPTCY_ADJUSTMENT,
     R_BANKRUPTCY_FEE,
     R_CLOSING_FEE,
     R_CROSS_PRICE,
+    R_FILLABLE_SPREAD,
     R_GROWTH,
     R_GROWTH_LOTS,
     R_INTEREST_HIGH,
@@ -323,12 +325,17 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
 
 @inner
 def bankruptcy_price(s: State, market: int, size: int, equity: int) -> int:
-    """Return the price at which `equity` beside a position of `size` is used up, closing fee by rule included.
+    """Return the price at which `equity` beside a position of `size` is used up, closing fee by rule included."""
+    return price_beside(s, market, size, equity, s.rules[s.markets[(market << MARKET) + M_RULES] + R_BANKRUPTCY_FEE])
+
+
+@inner
+def price_beside(s: State, market: int, size: int, equity: int, fee: int) -> int:
+    """Return the price at which a position of `size` is worth `equity` less than at mark, after a closing fee in ppm.
 
     Rounded so that closing there leaves nothing owed; kept within the market's prices.
     """
     m = market << MARKET
-    fee = s.rules[s.markets[m + M_RULES] + R_BANKRUPTCY_FEE]
     unit = s.markets[m + M_MULTIPLIER]
     held = size if size > 0 else -size
     worth = notional_at(s, m, size, s.markets[m + M_MARK])
@@ -372,3 +379,25 @@ def share_of_equity(s: State, p: int, equity: int, need: int) -> int:
         return equity
     _, own = judged(s, m, rules, r)
     return mul_div_floor(equity, own, need) if own < need else equity
+
+
+@inner
+def fillable_price(s: State, market: int, p: int, equity: int, need: int) -> int:
+    """Return the limit of a closing order that widens with the account's distress, at most to its spread.
+
+    price = (value at mark - spread * distress * maintenance of the position) / size,
+    distress = min(1, adjustment * (1 - equity / maintenance of the account)). The spread rounds down, the price towards mark.
+    """
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    size = s.positions[(p << ROW) + P_SIZE]
+    _, own = judged(s, m, rules, p << ROW)
+    adjustment = s.rules[rules + R_BANKRUPTCY_ADJUSTMENT]
+    missing = need - equity
+    missing = missing if missing < need else need
+    part = 0
+    if missing > 0:
+        part = need if missing == need and adjustment >= MILLION else mul_div_floor(missing, adjustment, MILLION)
+        part = part if part < need else need
+    beside = mul_div_floor(own, part, need) if need > 0 else 0
+    return price_beside(s, market, size, mul_div_floor(beside, s.rules[rules + R_FILLABLE_SPREAD], MILLION), 0)

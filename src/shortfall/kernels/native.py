@@ -70,6 +70,7 @@ class State(NamedTuple):
     queue: Rows
     clips: Rows
     statements: Rows
+    uses: Rows
 
     def arrays(self) -> Iterator[NDArray[np.int64]]:
         """Yield the fields as arrays (valid for a state of arrays only)."""

@@ -55,6 +55,7 @@ from shortfall.kernels.layout import (
     T_EQUITY_LOW,
     T_FUND_LOW,
     T_LIQUIDATED_NOTIONAL,
+    USE,
 )
 from shortfall.kernels.ledger import find_position, notional_at, transfer
 from shortfall.kernels.margin import equity_of
@@ -362,6 +363,8 @@ def restore(s: State, b: State) -> None:
                 s.positions[(p << ROW) + k] = b.positions[(p << ROW) + k]
             for k in range(2):
                 s.statements[(p << STATEMENT) + k] = b.statements[(p << STATEMENT) + k]
+            for k in range(1 << USE):
+                s.uses[(p << USE) + k] = b.uses[(p << USE) + k]
             p = b.positions[(p << ROW) + P_NEXT]
     for k in range(s.header[H_MARKETS] << MARKET):
         s.markets[k] = b.markets[k]

@@ -10,6 +10,7 @@ from shortfall.kernels.holders import holder_of, note_inventory, room_for, take_
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
+    BATCH_DIRECT,
     BOUND_CASH,
     BOUND_NONE,
     C_AMOUNT,
@@ -58,6 +59,7 @@ from shortfall.kernels.layout import (
     M_RULES,
     MARKET,
     MARKET_MASK,
+    R_ADL_BATCH,
     R_LAYER,
     ROW,
     S_CONVERTER,
@@ -174,6 +176,8 @@ def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, ref
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END or left == 0:
             break
+        if layer == LAYER_ADL and s.rules[rules + R_ADL_BATCH] == BATCH_DIRECT:
+            return left
         if layer == LAYER_ADL:
             return left - left * add_clip(s, market, a, p, sign * left, price, reference, cause)
         if layer in (LAYER_SOCIALISE, LAYER_HAIRCUT):

@@ -401,6 +401,36 @@ class FundingIndex:
         return Row(at.OP_FUNDING, market=self.market, flags=at.FUNDING_BY_INDEX, lots=self.index)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Deleverage signed lots of `account` (negative closes a long) against a named counterparty, at its bankruptcy price or at mark.
+
+    For tapes that say who was paired with whom, and for venues whose own draw decides it.
+    """
+
+    account: int
+    market: int
+    lots: int
+    counterparty: int
+    at_mark: bool = False
+
+    def row(self) -> Row:
+        """Pack."""
+        flags = (at.SELL if self.lots < 0 else 0) | (at.AT_MARK if self.at_mark else 0)
+        return Row(at.OP_PAIR, self.account, self.market, flags, 0, abs(self.lots), self.counterparty)
+
+
+@dataclass(frozen=True, slots=True)
+class FinalSettlement:
+    """Close a market for good: the bankrupt at their bankruptcy price, all others in pairs at mark; then it is halted."""
+
+    market: int
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_FINAL, market=self.market)
+
+
 Command = (
     OpenAccount
     | Deposit
@@ -430,4 +460,6 @@ Command = (
     | ClaimInventory
     | SettleMarks
     | FundingIndex
+    | Pair
+    | FinalSettlement
 )

@@ -69,6 +69,11 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_LIQUIDITY_ABSORBED: ("LiquidityAbsorbed", "liquidation", ("amount_quote", "gain_quote", "debtor", "pool_cash_quote")),
     at.E_LIQUIDATOR_TOOK: ("LiquidatorTook", "liquidation", ("lots", "mark_price_ticks", "liquidator", "amount_quote")),
     at.E_LIQUIDATOR_PAID: ("LiquidatorPaid", "liquidation", ("fee_quote", "rate_ppm", "liquidator", "amount_quote")),
+    at.E_CLOSE_LIMITED: ("CloseLimited", "liquidation", ("lots", "limit_price_ticks", "bankruptcy_price_ticks", "")),
+    at.E_FILL_SETTLED: ("FillSettled", "liquidation", ("amount_quote", "price_ticks", "lots", "")),
+    at.E_FILL_REFUSED: ("FillRefused", "liquidation", ("lots", "price_ticks", "bound", "amount_quote")),
+    at.E_PAIRS_STARTED: ("PairsStarted", "liquidation", ("lots", "eligible_lots", "eligible_accounts", "by_command")),
+    at.E_PAIRS_ENDED: ("PairsEnded", "liquidation", ("closed_lots", "left_lots", "", "by_command")),
 }  # fmt: skip
 KIND_OF_NAME: Final = {name: kind for kind, (name, _, _) in EVENT_KINDS.items()}
 
@@ -100,6 +105,8 @@ REASONS: Final = {
     at.ENOUGH_MARGIN: "account is not below maintenance",
     at.NOT_A_HOLDER: "not a holder of inventory, or not an account that one takes over",
     at.NOT_SETTLED: "the market realises by trades: there is nothing to settle",
+    at.LARGER_THAN_HELD: "more than one side of the pair holds",
+    at.WORSE_OFF: "the pair would leave an account worse off than it may be",
 }
 BOUNDS: Final = {
     at.BOUND_NONE: "nothing",
@@ -109,6 +116,9 @@ BOUNDS: Final = {
     at.BOUND_EVENT: "its cap per event",
     at.BOUND_SIZE: "the position limit",
     at.BOUND_ROOM: "nobody eligible is left",
+    at.BOUND_ONCE: "once a block",
+    at.BOUND_BLOCK_NOTIONAL: "notional of the account in this block",
+    at.BOUND_BLOCK_LOSS: "loss of the layers for the account in this block",
 }
 LAYER_NAMES: Final = {
     at.LAYER_BACKSTOP: "backstop",

@@ -53,6 +53,12 @@ def _check_close(rules: RuleSet, path: str, findings: Findings) -> None:
             f"Expected at least the taker fee of liquidation orders ({close.taker_fee} ppm), was {close.bankruptcy_fee} ppm: "
             "closing at the bankruptcy price would call the fund",
         )
+    if rules.adl.eligible == "overlap" and rules.adl.batch != "direct":
+        findings.add(
+            f"{path}.adl.eligible",
+            f"Expected another rule than overlap with adl.batch={rules.adl.batch}: "
+            "who may be paired depends on the price of the pair, which only direct pairs know",
+        )
 
 
 def _check_realisation(rules: RuleSet, path: str, findings: Findings) -> None:

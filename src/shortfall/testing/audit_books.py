@@ -115,6 +115,8 @@ class Books:
 
         Profit share is profit over entry cost, leverage is value over equity, both rounded down.
         """
+        if code == at.RANK_RANDOM_START:  # the start is a rule's number, no event's
+            return None
         gain, equity = self.gain(a, market), self.equity(a)
         value = abs(self.value(market, self.size[a, market], self.mark[market]))
         if gain <= 0:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
 from shortfall.testing.audit_books import Deficit, Fact, Sweep
+from shortfall.testing.audit_pairs import PairBooks
 from shortfall.testing.audit_pools import POOL_HANDLERS, PoolBooks
 from shortfall.testing.audit_settlement import SETTLEMENT_HANDLERS, SettlementAudit
 from shortfall.testing.audit_setup import AuditSetup, rule_facts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MOST_RANKED: Final = 2_000
 
 
-class Auditor(SettlementAudit, PoolBooks):
+class Auditor(SettlementAudit, PairBooks, PoolBooks):
     """Rebuild the books from events and collect what does not add up.
 
     Parameters
@@ -38,10 +39,6 @@ class Auditor(SettlementAudit, PoolBooks):
         super().__init__(setup)
         self._refused: set[tuple[int, int]] = set()
         self._sweeps: dict[int, Sweep] = {}
-        self._batch: dict[int, tuple[int, int]] = {}
-        self._batch_lots: dict[int, int] = {}
-        self._batch_side: dict[int, int] = {}
-        self._cut: set[int] = set()
         self._offers: dict[int, int] = {}
 
     def read(self, rows: Iterable[Sequence[int]]) -> None:
@@ -320,7 +317,7 @@ class Auditor(SettlementAudit, PoolBooks):
         rank, account = self._batch.get(e.market, (-1, -1))
         in_order = e.c < rank or (e.c == rank and e.account >= account)
         self._hold(in_order, f"ADL goes in rank order, ({e.c}, {e.account}) came after ({rank}, {account})")
-        if account != e.account:  # the snapshot: nobody's rank changes by the cuts of others
+        if account != e.account and not self._given:  # the snapshot: nobody's rank changes by the cuts of others
             own = self.rank(e.account, e.market, self._rank_rule(e.market))
             self._hold(
                 own in (None, e.c), f"a winner's rank is what his profit and leverage say, was {e.c} and not {own}"
@@ -418,6 +415,9 @@ HANDLERS: Final = {
     at.E_POSITION_TAKEN_OVER: Auditor.on_takeover,
     at.E_CAPACITY_REFUSED: Auditor.on_capacity,
     at.E_DEFICIT_REALISED: Auditor.on_deficit,
+    at.E_FILL_SETTLED: Auditor.on_fill_settled,
+    at.E_PAIRS_STARTED: Auditor.on_pairs_start,
+    at.E_PAIRS_ENDED: Auditor.on_pairs_end,
     at.E_LAYER_SKIPPED: Auditor.on_skip,
     at.E_FUND_PAID: Auditor.on_fund_paid,
     at.E_FUND_RECEIVED: Auditor.on_fund_received,

@@ -60,6 +60,9 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "takeover.backstop_capacity": (0, 500_000, 2_000_000), "takeover.fund_capacity": (0, 1_000_000, 100_000),
     "takeover.pool_capacity": (0, 1_000_000), "takeover.per_event": (0, 0, 3_000),
     "unwinding.share": (0, 100_000, 1_000_000), "unwinding.depth_band": (0, 10_000, 300_000),
+    "close.fillable_spread": (100_000, 0, 1_000_000), "close.bankruptcy_adjustment": (1_000_000, 0, 3_000_000),
+    "amount.min_notional": (0, 0, 2_000), "amount.block": (0, SECOND, 5 * SECOND), "amount.notional_per_block": (0, 0, 5_000),
+    "amount.loss_per_block": (0, 0, 50), "adl.start_account": (0, 1, 77),
     "evidence.depth_observed": (0, 20_000),
     "liquidator.fee": (0, 10_000, 50_000),
     "liquidator.fee_most": (0, 30_000), "liquidator.fee_wait": (0, 2 * SECOND), "liquidator.fee_step": (1, 1_000),
@@ -105,4 +108,6 @@ def random_rules(choose: Chooser) -> RuleSet:
         rules = replace(rules, **{slot_name: replace(slot, **values)})
     if rules.counterparty.kind == "pool":  # the two contradict each other: see rules/soundness.py
         rules = rules.changed("realisation.method=average-entry")
+    if rules.adl.eligible == "overlap":  # an overlap is a property of a pair
+        rules = replace(rules, adl=replace(rules.adl, batch="direct"))
     return rules

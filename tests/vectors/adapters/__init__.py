@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cex_docs, dydx_v4_insurance_fund, dydx_v4_prices, gmx_v2, orderly, vega
+from . import (
+    cex_docs,
+    dydx_v4_deleveraging,
+    dydx_v4_insurance_fund,
+    dydx_v4_prices,
+    dydx_v4_scenarios,
+    gmx_v2,
+    orderly,
+    vega,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +28,8 @@ Adapter = "Callable[[str, Mapping[str, Any]], Any]"
 ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]]] = {
     ("dydx_v4", "prices"): dydx_v4_prices.answer,
     ("dydx_v4", "insurance_fund"): dydx_v4_insurance_fund.answer,
+    ("dydx_v4", "deleveraging"): dydx_v4_deleveraging.answer,
+    ("dydx_v4", "scenarios"): dydx_v4_scenarios.answer,
     ("cex_docs", ""): cex_docs.answer,
     ("vega", "settlement"): vega.answer,
     ("gmx_v2", "adl_liquidation"): gmx_v2.answer,

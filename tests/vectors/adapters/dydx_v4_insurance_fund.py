@@ -10,6 +10,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from shortfall.errors import ensure
+from shortfall.kernels import layout as at
+
+from .dydx_v4_blocks import Block, caps, limited
 from .dydx_v4_venue import open_account, rate_word, statement, strictness_for, venue_of
 from .outcome import Disagreement, Unsupported
 from .scales import Wanted
@@ -125,8 +129,8 @@ def _needed(inputs: Mapping[str, Any], bankruptcy: Fraction) -> Fraction:
 def isolated_market_fill(inputs: Mapping[str, Any]) -> object:
     """Return what a fill in a market with a fund of its own takes from that fund, and what both sides are left with."""
     liquidation = inputs["liquidation"]
-    if any(_beyond(order, liquidation) for order in inputs["book"]) or Decimal(inputs.get("fees", "0")) != 0:
-        raise Unsupported("fillable-price")
+    if Decimal(inputs.get("fees", "0")) != 0:
+        raise Unsupported("inputs-leave-it-open")
     venue = _venue_with_book(inputs, "waterfall=fund", inputs["fund_balance_isolated"])
     before = venue.cash("fund")
     events = venue.tick(venue.mark())
@@ -138,21 +142,21 @@ def isolated_market_fill(inputs: Mapping[str, Any]) -> object:
     }
 
 
-def _beyond(order: Mapping[str, Any], liquidation: Mapping[str, Any]) -> bool:
-    price, limit = Decimal(order["price"]), Decimal(liquidation["limit_price"])
-    return price > limit if liquidation["side"] == "BUY" else price < limit
-
-
 def _venue_with_book(inputs: Mapping[str, Any], waterfall: str, fund: str) -> Venue:
     """Build a venue with the accounts, the book and the fund of a case, ready for the tick that liquidates."""
     fee = inputs.get("liquidation_config", {}).get("max_liquidation_fee_rate", "0")
     book: Sequence[Mapping[str, Any]] = inputs["book"]
-    market = inputs["liquidation"]["market"]
+    order = inputs["liquidation"]
+    market = order["market"]
     venue = venue_of(
         inputs,
         market,
         inputs["accounts"],
-        [waterfall, *_market_order(fee)],
+        [
+            waterfall,
+            *_market_order(fee),
+            *(limited(order, inputs["oracle_prices"][market]) if "limit_price" in order else ()),
+        ],
         prices=[order["price"] for order in book],
         sizes=[order["size"] for order in book],
         money=str(2 * Decimal(fund)),
@@ -166,9 +170,52 @@ def _venue_with_book(inputs: Mapping[str, Any], waterfall: str, fund: str) -> Ve
     return venue
 
 
-def block_limits(_inputs: Mapping[str, Any]) -> object:
-    """Say what is missing."""
-    raise Unsupported("caps-per-account-and-block")
+def block_limits(inputs: Mapping[str, Any]) -> object:
+    """Let one block liquidate the stated notional at the stated cost to the fund, and say what it still allows in another market.
+
+    The market of the first liquidation has no caps of its own. The account is short there with no equity left, so the fund pays
+    all that its close costs above mark; what the second market's caps leave is asked before the block ends.
+    """
+    first, second = inputs["previously_liquidated_market"], inputs["queried_market"]
+    notional, lost = Decimal(inputs["previous_notional_liquidated"]), -Decimal(inputs["previous_fund_delta"])
+    names = list(dict.fromkeys((second, first)))
+    account = {"id": "debtor", "usdc": str(notional), "positions": [{"market": first, "size": str(-notional)}]}
+    markets = [
+        {"market": name, "initial_margin_fraction": "0.2", "maintenance_margin_fraction": "0.1"} for name in names
+    ]
+    case = {**inputs, "accounts": [account], "markets": markets, "oracle_prices": dict.fromkeys(names, "1")}
+    ask = {"owner": "maker", "market": first, "side": "SELL", "size": str(notional), "price": str(1 + lost / notional)}
+    limits = caps(case)
+    block = Block(
+        case,
+        {first: ["close.style=market"], second: ["close.style=market", *limits]},
+        second,
+        [ask],
+        sizes=[str(notional)],
+    )
+    venue, debtor = block.venue, block.venue.ids["debtor"]
+    if first != second:  # the account has been in the other market, and left it
+        for size in (notional, -notional):
+            venue.enter("debtor", size, Decimal(1), block.markets[second])
+    block.run()
+    used = venue.exchange.block_use(debtor, block.markets[first])
+    ensure(venue.money_of(used[0]) == notional, "the block liquidates what it did before", used=used)
+    return _left(venue, venue.exchange.block_room(debtor, block.markets[second]))
+
+
+def _left(venue: Venue, room: tuple[int, int, bool]) -> dict[str, object]:
+    """Return what a block leaves under the chain's names."""
+    notional, loss, may = room
+    again = None if may else "ErrSubaccountHasLiquidatedPerpetual"
+    over_notional = "ErrLiquidationExceedsSubaccountMaxNotionalLiquidated" if notional < 0 else None
+    over_loss = "ErrLiquidationExceedsSubaccountMaxInsuranceLost" if loss < 0 else None
+    return {
+        "max_notional_liquidatable": venue.money_of(notional) if may and 0 <= notional < at.INF else None,
+        "max_insurance_lost": venue.money_of(loss) if may and 0 <= loss < at.INF else None,
+        "notional_error": again or over_notional,
+        "insurance_error": again or over_loss,
+        "panics": may and (notional < 0 or loss < 0),
+    }
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from shortfall.errors import ensure
+
+from .dydx_v4_blocks import Block, clip, fillable
 from .dydx_v4_venue import open_account, strictness_for, up_to_quantum, venue_of
-from .outcome import Disagreement, Unsupported
+from .outcome import Unsupported
 from .venue import Venue, only, triggered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+MAINTENANCE: Final = Decimal("0.1")
 
 
 def answer(kind: str, inputs: Mapping[str, Any]) -> object:
@@ -38,8 +43,7 @@ def bankruptcy_price(inputs: Mapping[str, Any]) -> object:
         return {"error": "the engine refuses to reduce by this size"}
     name = open_account(venue, account)
     received = up_to_quantum(_received(venue, name, price))
-    said = {"quote_received_at_bankruptcy": received, "implied_price": received / -Fraction(clip)}
-    return Disagreement("clip-larger-than-the-position", said) if abs(clip) > abs(held) else said
+    return {"quote_received_at_bankruptcy": received, "implied_price": received / -Fraction(clip)}
 
 
 def _price_of_liquidation(inputs: Mapping[str, Any], account: Mapping[str, Any]) -> Fraction:
@@ -69,10 +73,7 @@ def _venue_of_a_clip(inputs: Mapping[str, Any], account: Mapping[str, Any], clip
 
 def _refused(venue: Venue, held: Decimal, clip: Decimal) -> bool:
     """Say whether the engine refuses to reduce such a position by the clip."""
-    venue.account("reducer", venue.money)
-    if held != 0:
-        venue.enter("reducer", held, venue.mark())
-    return venue.refuses_to_reduce("reducer", clip)
+    return venue.refuses_to_pair(held, clip)
 
 
 def _received(venue: Venue, name: str, price: Fraction) -> Fraction:
@@ -94,23 +95,71 @@ def is_liquidatable(inputs: Mapping[str, Any]) -> object:
 
 
 def fillable_price(inputs: Mapping[str, Any]) -> object:
-    """Say what is missing. The nearest limit of a closing order that the engine has is the bankruptcy price."""
-    try:
-        nearest = bankruptcy_price(inputs)
-    except Unsupported:
-        nearest = None
-    price = nearest.get("implied_price") if isinstance(nearest, dict) else None
-    raise Unsupported("fillable-price", None if price is None else {"fillable_price": price})
+    """Return the limit of the closing order: the engine states it with the order."""
+    account, market, delta = inputs["account"], inputs["market"], Decimal(inputs["size_delta"])
+    held = sum((Decimal(p["size"]) for p in account["positions"] if p["market"] == market), Decimal(0))
+    case = {**inputs, "accounts": [account]}
+    block = Block(case, ["waterfall=", *fillable(inputs["liquidation_config"])], market, sizes=[str(abs(delta))])
+    if block.venue.refuses_to_pair(held, delta):
+        return {"error": "the engine refuses to close this size"}
+    limits = [e for e in only(block.run(), "CloseLimited", block.venue.ids[account["id"]]) if e.market == 0]
+    if not limits:
+        raise Unsupported("bankruptcy-price-of-a-rich-account")
+    return {"fillable_price": block.venue.price_of(limits[0]["limit_price_ticks"])}
 
 
-def notional_bounds(_inputs: Mapping[str, Any]) -> object:
-    """Say what is missing."""
-    raise Unsupported("clip-bounds-in-quote")
+def notional_bounds(inputs: Mapping[str, Any]) -> object:
+    """Return the bounds of one clip of a position."""
+    position = inputs["position"]
+    account = {"id": "holder", "usdc": "0", "positions": [position]}
+    case = {**inputs, "accounts": [account], "markets": [_any_market(position["market"])]}
+    block = Block(case, ["close.style=fillable", *clip(inputs["liquidation_config"])], position["market"])
+    bounds = block.venue.exchange.clip_bounds(block.venue.ids["holder"], 0)
+    least, most = (block.venue.money_of(bound) for bound in bounds)
+    return {"min_notional": least, "max_notional": most}
 
 
-def order_priority(_inputs: Mapping[str, Any]) -> object:
-    """Say what is missing."""
-    raise Unsupported("queue-by-distance-of-the-limit")
+def _any_market(name: str) -> dict[str, str]:
+    return {"market": name, "initial_margin_fraction": "0.2", "maintenance_margin_fraction": str(MAINTENANCE)}
+
+
+def order_priority(inputs: Mapping[str, Any]) -> object:
+    """Return the order in which closing orders are sent: one account for each, in the distress that has the stated limit.
+
+    The spread is the whole maintenance rate, so distress is the limit's distance from mark over that rate.
+    """
+    orders, prices = inputs["orders"], inputs["oracle_prices"]
+    accounts = [_in_distress(order, Decimal(prices[order["market"]])) for order in orders]
+    apart = any(order["limit_price"] != prices[order["market"]] for order in orders)
+    market = orders[0]["market"]
+    case = {**inputs, "accounts": accounts, "markets": [_any_market(market)]}
+    words = ["close.style=fillable", f"close.fillable_spread={100 if apart else 0}%", "waterfall="]
+    block = Block(case, words, market)
+    limits = {account["id"]: Decimal(order["limit_price"]) for account, order in zip(accounts, orders, strict=True)}
+    names = []
+    for sent in only(block.run(), "CloseLimited"):
+        names.append(block.venue.exchange.names.accounts[sent.account])
+        limit = block.venue.price_of(sent["limit_price_ticks"])
+        ensure(
+            limit == limits[names[-1]],
+            "an account in the stated distress has the stated limit",
+            limit=limit,
+            account=names[-1],
+        )
+    return {"order": names}
+
+
+def _in_distress(order: Mapping[str, Any], price: Decimal) -> dict[str, Any]:
+    """Return an account whose fillable limit is an order's; where all limits are at mark, one below maintenance."""
+    size = Decimal(order["size"]) * (1 if order["side"] == "SELL" else -1)
+    away = abs(Decimal(order["limit_price"]) / price - 1)
+    distress = away / MAINTENANCE if away else Decimal("0.5")
+    equity = abs(size) * price * MAINTENANCE * (1 - distress)
+    return {
+        "id": order["id"],
+        "usdc": str(equity - size * price),
+        "positions": [{"market": order["market"], "size": str(size)}],
+    }
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {

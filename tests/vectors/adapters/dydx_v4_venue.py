@@ -7,6 +7,7 @@ least as fine, so its amounts are rounded the way the chain rounds them where an
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from .scales import Wanted
 from .venue import FULL_RATE_PPM, Listing, Venue, ppm, rules_with, tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from shortfall.rules.ruleset import MarginTier, RuleSet
 
@@ -44,10 +45,11 @@ def venue_of(
     inputs: Mapping[str, Any],
     first: str,
     accounts: Iterable[Mapping[str, Any]],
-    words: Sequence[str],
+    words: Sequence[str] | Mapping[str, Sequence[str]],
     *,
     prices: Iterable[str] = (),
     sizes: Iterable[str] = (),
+    orders: Iterable[Mapping[str, Any]] = (),
     strictness: int = 1,
     money: str = "0",
 ) -> Venue:
@@ -58,9 +60,11 @@ def venue_of(
     first : str
         The market in question; it becomes market 0.
     words : sequence of str
-        The rules of every market.
+        The rules of every market, or of each by its name.
     prices, sizes : iterable of str
         Further figures that the first market must be able to say.
+    orders : iterable of mapping
+        Resting orders, whose prices and sizes their markets must be able to say.
     strictness : int
         Maintenance rates times this: see `strictness_for`.
     money : str
@@ -72,9 +76,14 @@ def venue_of(
         held = [Decimal(p["size"]) for account in accounts for p in account["positions"] if p["market"] == name]
         more_prices = [Decimal(x) for x in prices] if name == first else []
         more_sizes = [Decimal(x) for x in sizes] if name == first else []
+        there = [order for order in orders if order.get("market", first) == name]
+        more_prices += [Decimal(order["price"]) for order in there]
+        more_sizes += [Decimal(order["size"]) for order in there]
         all_prices = (Decimal(inputs["oracle_prices"][name]), *more_prices)
         wanted = Wanted(name, all_prices, (*held, *more_sizes) or (Decimal(1),))
-        listings.append(Listing(wanted, _rules(market, words, strictness)))
+        listings.append(
+            Listing(wanted, _rules(market, words[name] if isinstance(words, Mapping) else words, strictness))
+        )
     venue = Venue(listings, Decimal(money))
     for k, listing in enumerate(listings):
         venue.tick(Decimal(inputs["oracle_prices"][listing.wanted.symbol]), k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -67,7 +67,7 @@ def agrees(expected: object, said: object) -> bool:
     if isinstance(expected, Mapping):
         return isinstance(said, Mapping) and _records_agree(expected, said)
     if isinstance(expected, list):
-        return isinstance(said, list | tuple) and len(expected) == len(said) and all(map(agrees, expected, said))
+        return isinstance(said, list | tuple) and _lists_agree(expected, said)
     if isinstance(expected, bool) or expected is None:
         return expected is said
     number = exact(expected)
@@ -76,6 +76,18 @@ def agrees(expected: object, said: object) -> bool:
     if isinstance(said, Figure):
         return _figure_agrees(number, expected, said)
     return isinstance(said, int | Fraction | Decimal) and not isinstance(said, bool) and number == Fraction(said)
+
+
+def _lists_agree(expected: list[Any], said: Sequence[Any]) -> bool:
+    """Compare row by row; records with ids by id, and those that are not named are not asked for."""
+    if expected and _named(expected) and _named(said):
+        by_name = {row["id"]: row for row in said}
+        return all(row["id"] in by_name and agrees(row, by_name[row["id"]]) for row in expected)
+    return len(expected) == len(said) and all(map(agrees, expected, said))
+
+
+def _named(rows: Sequence[Any]) -> bool:
+    return all(isinstance(row, Mapping) and "id" in row for row in rows)
 
 
 def _records_agree(expected: Mapping[Any, Any], said: Mapping[Any, Any]) -> bool:

@@ -11,7 +11,17 @@ from shortfall.engine.bulk import trigger_prices
 from shortfall.engine.exchange import CollateralSpec, Exchange, MarketSpec
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
-from shortfall.model.commands import AssetPrice, Clock, Deposit, ImposedFill, IndexTick, MoveCollateral, Order, Withdraw
+from shortfall.model.commands import (
+    AssetPrice,
+    Clock,
+    Deposit,
+    ImposedFill,
+    IndexTick,
+    MoveCollateral,
+    Order,
+    Pair,
+    Withdraw,
+)
 from shortfall.rules.ruleset import MarginTier, RuleSet
 from shortfall.units import Asset
 
@@ -168,17 +178,14 @@ class Venue:
         order = Order(self.ids[name], market, self.lots(size, market), self.ticks(price, market))
         return self.exchange.submit(order)
 
-    def refuses_to_reduce(self, name: str, size: Decimal, market: int = 0) -> bool:
-        """Say whether the engine refuses to reduce a position by a size: it has none, it would grow, or the size is nothing."""
-        asked = Order(
-            self.ids[name],
-            market,
-            self.lots(size, market),
-            self.ticks(self.mark(market), market),
-            "ioc",
-            reduce_only=True,
-        )
-        return -self.exchange.submit(asked) in {at.NOTHING_TO_REDUCE, at.BAD_VALUE}
+    def refuses_to_pair(self, held: Decimal, size: Decimal, market: int = 0) -> bool:
+        """Say whether the engine refuses to close a size of a position against one like it: none is held, it would grow, it is too much."""
+        for name, lots in (("closer", held), ("counterparty", -held)):
+            self.account(name, self.money)
+            if lots != 0:
+                self.enter(name, lots, self.mark(market), market)
+        asked = Pair(self.ids["closer"], market, self.lots(size, market), self.ids["counterparty"], at_mark=True)
+        return self.exchange.submit(asked) < 0
 
     def tick(self, price: Decimal | Fraction, market: int = 0, source: int = 0) -> list[Event]:
         """Let a second pass and give an index price. Returns what happened since events were last read."""

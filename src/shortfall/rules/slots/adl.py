@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shortfall.kernels import layout as at
-from shortfall.rules.record import choice, entry
+from shortfall.rules.record import choice, entry, rule
 
 STEPS = "down, in steps of 2**-20; ties go to the lower account id"
 SHARE = "profit share = (value at mark - entry cost) / abs(entry cost)"
@@ -36,6 +36,28 @@ class Deleveraging:
             at.RANK_LARGEST, "largest notional", "key = abs(value at mark) of those in profit", sign="positive: in profit",
             sources=("assumed: for comparison",),
         ),
+        random_start=entry(
+            at.RANK_RANDOM_START, "by account id, in a round that begins at adl.start_account",
+            "key = accounts - ((account - start) mod accounts); with a profit rule those without profit have key 0",
+            sources=("dYdX v4: x/clob/keeper/deleveraging.go (pseudo-random start)",), venues=("dYdX v4",),
+        ),
+    )  # fmt: skip
+    start_account: int = rule(
+        at.R_ADL_START, "count", 0, "account at which adl.rank=random-start begins; whoever draws it sets it",
+        "taken modulo the number of accounts", sources=("dYdX v4: x/clob/keeper/deleveraging.go",), venues=("dYdX v4",),
+    )  # fmt: skip
+    batch: str = choice(
+        at.R_ADL_BATCH, "instant", "how clips and winners meet",
+        instant=entry(
+            at.BATCH_INSTANT, "all clips of an instant net and are closed in one batch; what nobody takes stays with clearing",
+            "see waterfall=adl", sources=("Hyperliquid: docs, Auto-deleveraging",), venues=("Hyperliquid",),
+        ),
+        direct=entry(
+            at.BATCH_DIRECT, "each account's lots against one opposite position after another; what nobody takes stays with the account",
+            "price of each pair = bankruptcy price as of now; layers named behind adl are not offered positions",
+            sign="positive transfer: given up by the counterparty", rounding="the price as the bankruptcy price",
+            sources=("dYdX v4: x/clob/keeper/deleveraging.go",), venues=("dYdX v4",),
+        ),
     )  # fmt: skip
     price: str = choice(
         at.R_ADL_PRICE, "bankruptcy", "price of the close",
@@ -62,5 +84,11 @@ class Deleveraging:
         profitable_only=entry(
             at.ELIGIBLE_PROFITABLE_ONLY, "only those in profit", "value at mark > entry cost",
             sources=("Ethereal: docs, Auto-deleveraging (assumed elsewhere: most venues speak of profitable positions only)",),
+        ),
+        overlap=entry(
+            at.ELIGIBLE_OVERLAP, "who meets initial margin after the pair, or is not riskier than before (adl.batch=direct)",
+            "equity' >= initial', or maintenance' <= maintenance and equity' / maintenance' >= equity / maintenance; flat: equity rises",
+            sign="equity may be negative", rounding="exact: no quotient is rounded",
+            sources=("dYdX v4: x/subaccounts (valid state transition of an undercollateralised subaccount)",), venues=("dYdX v4",),
         ),
     )  # fmt: skip

@@ -43,6 +43,12 @@ class Amount:
             sources=("Paradex: docs, Liquidations (same share of all positions, steps of 20 %; there down to a ratio of 90 %)",),
             venues=("Paradex",),
         ),
+        portion=entry(
+            at.AMOUNT_PORTION, "up to a share, at least a minimum notional; then the account waits",
+            "least = min(notional, min_notional), most = max(least, notional * share / 10**6); lots = floor(most / (mark * multiplier))",
+            rounding="lots down, at least one; all where most reaches the notional",
+            sources=("dYdX v4: x/clob/keeper/liquidations.go (max position portion, min position notional)",), venues=("dYdX v4",),
+        ),
     )  # fmt: skip
     clip_notional: object = rule(
         at.R_CLIP_NOTIONAL, "money", 0, "slicing: largest notional of one clip, a pause after each; 0 for none",
@@ -62,4 +68,31 @@ class Amount:
     min_lots: int = rule(
         at.R_MIN_LOTS, "count", 0, "a rest smaller than this is closed too", "whole where size - lots < min_lots",
         sources=("Hyperliquid: docs, Liquidations (below 100,000 USDC at once)",), venues=("Hyperliquid",),
+    )  # fmt: skip
+    min_notional: object = rule(
+        at.R_MIN_NOTIONAL, "money", 0, "a clip of this notional may be closed whatever the share, 0 for none", "see amount.method=portion",
+        high=1 << 62, rounding="see amount.method=portion",
+        sources=("dYdX v4: min_position_notional_liquidated",), venues=("dYdX v4",),
+    )  # fmt: skip
+    block: int = rule(
+        at.R_BLOCK_US, "duration", 0, "length of the block over which the caps of an account count, 0 for the instant",
+        "block = floor(time / length); what another block used up does not count",
+        sources=("dYdX v4: per-block limits (blocks of about a second)",), venues=("dYdX v4",),
+    )  # fmt: skip
+    once_per_block: bool = rule(
+        at.R_ONCE, "switch", default=False, meaning="a position is worked on once in a block; other positions of the account still are",
+        formula="refused while the block of its last try runs",
+        sources=("dYdX v4: x/clob (one liquidation per perpetual and subaccount in a block)",), venues=("dYdX v4",),
+    )  # fmt: skip
+    notional_per_block: object = rule(
+        at.R_BLOCK_NOTIONAL, "money", 0, "largest notional of an account closed in the book in one block, 0 for no cap",
+        "lots = floor((cap - notional at mark closed in the block) / (mark * multiplier)); none where less than the clip's floor is left",
+        high=1 << 62, rounding="lots down",
+        sources=("dYdX v4: max_notional_liquidated of subaccount block limits",), venues=("dYdX v4",),
+    )  # fmt: skip
+    loss_per_block: object = rule(
+        at.R_BLOCK_LOSS, "money", 0, "most that layers pay for fills of an account in one block, 0 for no cap",
+        "a fill is refused where paid in the block + its own loss > cap (close.settlement=each-fill)", high=1 << 62,
+        sign="positive: paid by the layers", sources=("dYdX v4: max_quantums_insurance_lost of subaccount block limits",),
+        venues=("dYdX v4",),
     )  # fmt: skip

@@ -54,6 +54,50 @@ class Close:
             at.CLOSE_TAPE, "fills at the recorded price and moves nothing", "amount = lots * recorded price, against the outside world",
             sources=("assumed: replay of an observed path, no venue's rule",),
         ),
+        fillable=entry(
+            at.CLOSE_FILLABLE, "limited at a price that moves away from mark with the account's distress, immediate or cancel",
+            "limit = (value at mark - spread * distress * maintenance of the position) / size, "
+            "distress = min(1, adjustment * (1 - equity / maintenance of the account)) from 0",
+            sign="the closer to bankruptcy, the farther from mark; may lie beyond the bankruptcy price",
+            rounding="the spread down, the price towards mark",
+            sources=("dYdX v4: x/clob/keeper/liquidations.go", "dYdX: help.dydx.trade articles/166973"), venues=("dYdX v4",),
+        ),
+    )  # fmt: skip
+    fillable_spread: int = rule(
+        at.R_FILLABLE_SPREAD, "ppm", 100_000, "widest distance of a fillable limit from mark, as share of the maintenance rate",
+        "see close.style=fillable", high=10 * MILLION, rounding="see close.style=fillable",
+        sources=("dYdX v4: spread_to_maintenance_margin_ratio_ppm (0.1 in the repository)",), venues=("dYdX v4",),
+    )  # fmt: skip
+    bankruptcy_adjustment: int = rule(
+        at.R_BANKRUPTCY_ADJUSTMENT, "ppm", MILLION, "how fast a fillable limit widens as equity falls below maintenance",
+        "see close.style=fillable", high=100 * MILLION, sources=("dYdX v4: bankruptcy_adjustment_ppm (1 by default)",), venues=("dYdX v4",),
+    )  # fmt: skip
+    settlement: str = choice(
+        at.R_FILL_SETTLEMENT, "when-flat", "when the layers settle what fills differ from the bankruptcy price",
+        when_flat=entry(
+            at.SETTLE_WHEN_FLAT, "once the account is flat: its negative balance is what is asked", "owed = -balance of the flat account",
+            sign="positive: owed to the account", sources=("assumed: venues state the bankrupt account, not the fill",),
+        ),
+        each_fill=entry(
+            at.SETTLE_EACH_FILL, "each resting order at once, whole or not at all; one that cash or cap cannot pay for ends the order",
+            "over = fill amount - bankruptcy amount of its lots as of now; over > 0: fee = min(over, amount * liquidation_fee / 10**6); "
+            "over < 0: the layers pay -over, if their cash and amount.loss_per_block reach",
+            sign="over is positive above the bankruptcy price", rounding="the bankruptcy amount up, for the account; the fee down",
+            sources=("dYdX v4: x/clob/keeper/liquidations.go (insurance fund delta of a fill)",), venues=("dYdX v4",),
+        ),
+    )  # fmt: skip
+    rest: str = choice(
+        at.R_REST, "placed", "what becomes of lots that the book did not take",
+        placed=entry(
+            at.REST_PLACED, "offered to the layers at once, in the order of the waterfall", "while the account is below maintenance",
+            sources=("Binance: FAQ 360033525271", "Bybit: Liquidation process"), venues=("Binance", "Bybit"),
+        ),
+        waits=entry(
+            at.REST_WAITS, "waits for the next try, unless nothing filled and equity at mark is negative: then it is offered",
+            "offered where filled lots = 0 and equity < 0", sign="equity at mark, after the fills",
+            sources=("dYdX v4: x/clob/abci.go (deleverages accounts with negative collateral whose order got nothing)",),
+            venues=("dYdX v4",),
+        ),
     )  # fmt: skip
     taker_fee: int = rule(
         at.R_LIQUIDATION_TAKER_FEE, "ppm", 0, "taker fee of liquidation orders", "fee = ceil(amount * taker_fee / 10**6)", high=50_000,

@@ -31,6 +31,12 @@ class Engine:
             rounding="the rank rounds down; equal ranks go to the lower account id", sources=UNPUBLISHED,
         ),
         largest_first=entry(at.QUEUE_LARGEST_FIRST, "largest notional first", "rank = -notional at mark, ascending", sources=UNPUBLISHED),
+        limit_distance=entry(
+            at.QUEUE_LIMIT_DISTANCE, "farthest fillable limit from mark first, then largest notional",
+            "rank = -floor(abs(fillable limit - mark) * 10**9 / mark), ascending; equal ranks by notional at mark, descending",
+            rounding="the distance rounds down", sources=("dYdX v4: x/clob/keeper/liquidations.go (order of liquidations)",),
+            venues=("dYdX v4",),
+        ),
         account=entry(at.QUEUE_ACCOUNT, "lowest account id first", "rank = 0", sources=UNPUBLISHED),
     )  # fmt: skip
     cancels: str = choice(

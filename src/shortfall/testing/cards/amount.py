@@ -71,4 +71,9 @@ CARDS: Final = (
         "the second mark falls", "20 lots of each are closed", both_positions_shrink,
         ("close.style=market", "amount.min_lots=0", "amount.share=20%", "waterfall="),
     ),
+    Card(
+        "amount.method=portion", "the same, with a share of 10 % (940) and a floor of 2,000", "the mark falls to 94",
+        "a clip of floor(2,000 / 94) = 21 lots: 400 against 371.3", closed_at_94(21),
+        (*LIMITED, "amount.share=10%", "amount.min_notional=2000"),
+    ),
 )  # fmt: skip

@@ -25,6 +25,8 @@ QUIET: Final = (
     "bands.user=0", "bands.maker=0", "bands.liquidation=0", "bands.unwinding=0",
     "fees.taker=0", "fees.maker=0", "close.taker_fee=0", "close.liquidation_fee=0", "close.bankruptcy_fee=0",
     "engine.delay=0", "engine.per_second=0", "engine.pause=0", "engine.fresh_prices=0",
+    "close.settlement=when-flat", "close.rest=placed", "amount.once_per_block=no", "amount.notional_per_block=0",
+    "amount.loss_per_block=0", "adl.eligible=profitable-first", "adl.batch=instant",
     "unwinding.method=hold",
 )  # fmt: skip
 

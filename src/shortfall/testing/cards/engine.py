@@ -119,4 +119,12 @@ CARDS: Final = (
         two_markets_with_orders(1, 1),
         pins=("close.style=bankruptcy", "amount.method=whole"),
     ),
+    Card(
+        "engine.order=limit-distance",
+        PREREQUISITE,
+        ACTION,
+        "clips close in the order of distress: worst (1 - 40/92 of its maintenance missing), large (1 - 160/276), small (1 - 90/138)",
+        three_due_at_once("worst", "large", "small"),
+        pins=("close.fillable_spread=1000%", "close.bankruptcy_adjustment=100%"),
+    ),
 )
