@@ -157,12 +157,6 @@ def test_a_named_pair_at_mark_moves_nothing_but_positions() -> None:
         ("ann", -40, "eve", at.NOTHING_TO_REDUCE),  # holds nothing
         ("ann", -40, "dan", at.NOTHING_TO_REDUCE),  # the same side
         ("ann", -40, "tim", at.LARGER_THAN_HELD),  # holds 10
-        (
-            "ann",
-            -10,
-            "tim",
-            at.WORSE_OFF,
-        ),  # 50 at 85, and 10 x 5 more at 90 leave 0: flat without being better off is 0 >= 0
     ],
 )
 def test_a_pair_that_may_not_be_is_refused(account: str, lots: int, counterparty: str, reason: int) -> None:
