@@ -114,3 +114,38 @@ def test_a_switch_of_rules_settles_what_waits() -> None:
 def test_results_do_not_wait_where_a_liquidity_pool_is_the_counterparty() -> None:
     rules = rules_with("counterparty.kind=pool", "realisation.method=mark-to-market")
     assert [finding.path for finding in check_rules(rules).as_tuple()] == ["rules.realisation.method"]
+
+
+def test_a_gain_paid_out_early_whose_loser_fails_later_is_carried_as_a_claim_on_clearing() -> None:
+    words = (
+        "realisation.method=mark-to-market",
+        "realisation.interval=1h",
+        "close.style=market",
+        "close.surplus=trader",
+    )
+    desk = Desk(rules_with(*words, "waterfall=fund", "unwinding.method=hold"))
+    poor, anna, maker = desk.accounts(poor=0, anna=10, maker=RICH)
+    desk.tick(1_000)
+    desk.must(ImposedFill(poor, 0, -10, 1_000, anna))
+    desk.bid(maker, 10, 1_010)
+    desk.tick(1_010)  # anna has 10 + 100 where 505 is asked: closed at 1,010, and 100 are cash; poor cannot be closed
+    assert (desk.cash("anna"), desk.position("anna"), desk.position("poor")[0]) == (110, (0, 0), -10)
+    assert desk.exchange.price(0, at.M_SETTLEMENT) == -100
+    desk.tick(1_010, after_us=3_600_000_000)  # poor owes 100 and has nothing; nobody gained in this settlement
+    assert desk.last("SettlementEnded")["carried_quote"] == 100
+    assert (desk.cash("clearing LIN"), desk.result().value.carried, desk.exchange.price(0, at.M_SETTLEMENT)) == (
+        -100,
+        100,
+        0,
+    )
+
+
+def test_a_funds_results_are_cash_at_once_under_marks_and_wait_where_only_a_command_settles() -> None:
+    for method, cash, cost in (("mark-to-market", 140, 600), ("quote-balance", 100, 560)):
+        desk = Desk(rules_with(f"realisation.method={method}", "unwinding.method=hold", "realisation.interval=1h"))
+        (anna,) = desk.accounts(anna=RICH)
+        desk.give("fund", 100)
+        desk.tick(100)
+        desk.must(ImposedFill(desk.id("fund"), 0, 10, 100, anna))
+        desk.must(ImposedFill(desk.id("fund"), 0, -4, 110, anna))  # bought 10 for 1,000, sold 4 of them for 440
+        assert (desk.cash("fund"), desk.position("fund")) == (cash, (6, cost))
