@@ -71,6 +71,7 @@ BAND: Final = (
     "bands.liquidation=1%",
     "close.style=market",
     "waterfall=fund",
+    "takeover.fund=yes",
     "takeover.fund_capacity=0",
     "amount.method=whole",
 )
