@@ -36,6 +36,11 @@ MISSING: Final[Mapping[str, Missing]] = {
     "bankruptcy-price-of-a-rich-account": Missing(
         "an account whose equity is above what any maintenance rate below 100 % asks is never liquidated and has no such price"
     ),
+    # -- Mango v4 ---------------------------------------------------------------------------------------------------------
+    "borrowed-tokens": Missing(
+        "collateral: a negative holding of another asset, weighted as a liability",
+        ("health.borrowing=yes", "collateral.liability=110%"),
+    ),
     # -- GMX v2 -----------------------------------------------------------------------------------------------------------
     "price-impact": Missing(
         "counterparty: a price impact that depends on how a trade changes the pool's imbalance",
@@ -62,6 +67,9 @@ MISSING: Final[Mapping[str, Missing]] = {
 }
 
 DISAGREEMENTS: Final[Mapping[str, str]] = {
+    "fund-pays-whole-tokens": (
+        "Mango's insurance vault pays whole native tokens, rounded up, and is empty sooner; the engine pays to its own smallest unit"
+    ),
     "a-millionth-for-the-pool": (
         "GMX converts the 800 of profit into funding paid and keeps a millionth that its division leaves in the pool; the engine "
         "moves exactly 800"

@@ -37,6 +37,15 @@ def test_a_market_order_walks_below_bankruptcy_and_the_fund_pays_cash(bundled: C
     assert ran.equity("maker") - ran.cash("maker", 0) == D(8000)
 
 
+def test_a_pool_goes_without_what_a_trader_cannot_pay(bundled: Callable[[str], Any]) -> None:
+    ran = bundled("pool-absorbs")
+    (case,) = ran.cases()
+    assert ran.units(case.equity_quote) == D(-5000)
+    assert [ran.units(amount) for _, amount in case.paid] == [D(5000)]
+    assert (ran.cash("providers"), ran.cash("long"), ran.size("providers")) == (D(60_000), D(0), D(0))
+    assert ran.value() == {"liquidity": D(5000)}
+
+
 def test_an_order_limited_at_bankruptcy_leaves_inventory_instead(bundled: Callable[[str], Any]) -> None:
     ran = bundled("bids-vanish-bankruptcy")
     (case,) = ran.cases()

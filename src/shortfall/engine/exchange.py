@@ -285,6 +285,10 @@ class Exchange:
         equity, counted, need = audit.account_health(self._argument, account)
         return int(equity), int(counted), int(need)
 
+    def free_margin(self, account: int) -> int:
+        """Return equity that counts for opening less initial margin, open orders included; under weights, initial health."""
+        return int(audit.account_free_margin(self._argument, account))
+
     def price(self, market: int, column: int = at.M_MARK) -> int:
         """Return a price of a market: mark, or another column."""
         return int(self.state.markets[(market << at.MARKET) + column])

@@ -29,7 +29,7 @@ from shortfall.kernels.layout import (
     USE,
 )
 from shortfall.kernels.ledger import asset_of, find_position, kind_of
-from shortfall.kernels.margin import equity_of, health
+from shortfall.kernels.margin import FOR_OPENING, equity_of, free_margin, health
 from shortfall.kernels.native import as_state
 from shortfall.kernels.triggers import run_collect
 
@@ -100,6 +100,13 @@ def bounds_of_clip(handle: object, account: int, market: int) -> tuple[int, int]
     s = as_state(handle)
     p = find_position(s, account, market)
     return clip_bounds(s, p) if p >= 0 else (0, 0)
+
+
+@entry
+def account_free_margin(handle: object, account: int) -> int:
+    """Return the equity of an account that counts for opening less its initial margin; under weights, its initial health."""
+    free, _ = free_margin(as_state(handle), account, FOR_OPENING, -1, 0, 0)
+    return free
 
 
 @entry

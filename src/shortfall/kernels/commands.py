@@ -65,6 +65,8 @@ from shortfall.kernels.layout import (
     OP_SETTLE,
     OP_SOURCE,
     OP_TAKE_ACCOUNT,
+    OP_TAKE_BASE,
+    OP_TAKE_LOSS,
     OP_TAPE,
     OP_TRANSFER,
     OP_USE_RULES,
@@ -104,6 +106,7 @@ from shortfall.kernels.pool import order_with_pool, trades_with_pool
 from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
 from shortfall.kernels.settlement import settle_marks
+from shortfall.kernels.weighted import take_base, take_loss
 
 MILLION = 1_000_000
 LEDGER_OPS = (
@@ -117,6 +120,8 @@ LEDGER_OPS = (
     OP_POOL_DELEVERAGE,
     OP_LIQUIDATE,
     OP_PAIR,
+    OP_TAKE_BASE,
+    OP_TAKE_LOSS,
 )
 IN_ACCOUNTS, IN_MARKETS, IN_ASSETS = 1, 2, 4
 
@@ -135,6 +140,8 @@ def needs(op: int) -> int:
         OP_POOL_DELEVERAGE,
         OP_LIQUIDATE,
         OP_PAIR,
+        OP_TAKE_BASE,
+        OP_TAKE_LOSS,
     ):
         return IN_ACCOUNTS | IN_MARKETS
     if op in (OP_TAKE_ACCOUNT, OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
@@ -159,7 +166,7 @@ def refused_at_border(s: State, op: int, a: int, market: int) -> int:
     if wanted & IN_ASSETS and not 0 <= market < s.header[H_ASSETS]:
         return BAD_MARKET
     if (
-        op in (OP_CLAIM, OP_SETTLE, OP_ORDER, OP_IMPOSED, OP_POOL_DELEVERAGE)
+        op in (OP_CLAIM, OP_SETTLE, OP_ORDER, OP_IMPOSED, OP_POOL_DELEVERAGE, OP_TAKE_BASE, OP_TAKE_LOSS)
         and s.markets[(market << MARKET) + M_MARK] <= 0
     ):
         return NO_MARK
@@ -198,6 +205,10 @@ def do_account_command(
         if reason == 0:
             settle_instant(s)
         return -reason
+    if op == OP_TAKE_BASE:
+        return take_base(s, a, market, reference, lots, price)
+    if op == OP_TAKE_LOSS:
+        return take_loss(s, a, market, reference, lots)
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
     if op == OP_LIQUIDATE:

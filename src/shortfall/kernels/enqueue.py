@@ -19,6 +19,7 @@ from shortfall.kernels.layout import (
     H_QUEUE_DIRTY,
     H_QUEUE_TAIL,
     HOLDER,
+    INF,
     M_MARK,
     M_RULES,
     MARKET,
@@ -45,6 +46,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import kind_of, notional_at, touch
 from shortfall.kernels.margin import MILLION, fillable_price, health
 from shortfall.kernels.triggers import index_account, index_position
+from shortfall.kernels.weights import is_weighted
 from shortfall.kernels.wide import mul_div_floor
 
 if TYPE_CHECKING:
@@ -68,7 +70,10 @@ def queue_rank(s: State, market: int, a: int, p: int, equity: int, counted: int,
         mark = s.markets[m + M_MARK]
         away = fillable_price(s, market, p, equity, need) - mark
         return -mul_div_floor(away if away > 0 else -away, BILLION, mark)
-    return mul_div_floor(counted - need, MILLION, notional if notional > 0 else 1)
+    short = counted - need
+    if notional <= 0 and (short < -INF // MILLION or short > INF // MILLION):
+        return -INF if short < 0 else INF
+    return mul_div_floor(short, MILLION, notional if notional > 0 else 1)
 
 
 @inner
@@ -102,7 +107,8 @@ def after_trade(s: State, market: int, a: int, p: int) -> None:
     A trade can leave an account flat and in debt (its own price, far from mark): the layers are asked for that as for any deficit.
     """
     if s.accounts[(a << ROW) + A_COUNT] == 0:
-        waits = s.rules[s.markets[(market << MARKET) + M_RULES] + R_REALISATION] == REALISED_ON_COMMAND
+        rules = s.markets[(market << MARKET) + M_RULES]
+        waits = s.rules[rules + R_REALISATION] == REALISED_ON_COMMAND and not is_weighted(s, rules)
         in_debt = s.accounts[(a << ROW) + A_BALANCE] < 0 or waits
         if in_debt and s.accounts[(a << ROW) + A_QUEUE] == 0 and kind_of(s, a) < HOLDER:
             equity, counted, need = health(s, a)

@@ -49,6 +49,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, transfer, value_at
 from shortfall.kernels.margin import BILLION, base_of, maintenance_rate, tier_of
 from shortfall.kernels.triggers import index_account
+from shortfall.kernels.weights import is_weighted
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def buffer_of(s: State, a: int) -> int:
 @inner
 def is_called(s: State, rules: int) -> bool:
     """Say whether a market's liquidations wait for somebody who calls them."""
-    return s.rules[rules + R_LIQUIDATOR] == LIQUIDATOR_CALLER
+    return s.rules[rules + R_LIQUIDATOR] == LIQUIDATOR_CALLER or is_weighted(s, rules)
 
 
 @inner

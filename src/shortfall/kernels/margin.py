@@ -61,6 +61,7 @@ from shortfall.kernels.layout import (
     TRIGGER_MARK,
 )
 from shortfall.kernels.ledger import collateral_of, notional_at, value_at
+from shortfall.kernels.weights import INITIAL, MAINTENANCE, is_weighted, weighted_cash, weighted_part, weighted_position
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ def unsettled_profit(s: State, r: int, purpose: int) -> int:
     """Return the profit of a flat position that waits for the next settlement and does not count for a purpose; never negative."""
     rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
     profit = -s.positions[r + P_COST]
+    if is_weighted(s, rules):
+        return profit - weighted_part(s, rules, profit)
     return profit - profit_that_counts(s, rules, profit_rule(s, rules, purpose), profit) if profit > 0 else 0
 
 
@@ -208,6 +211,8 @@ def judged(s: State, m: int, rules: int, r: int) -> tuple[int, int]:
     """Return (profit or loss that counts, maintenance margin) of a position as the liquidation test sees it."""
     size = s.positions[r + P_SIZE]
     v = value_at(s, m, size, judged_price(s, m, rules, size))
+    if is_weighted(s, rules):
+        return weighted_position(s, rules, v, s.positions[r + P_COST], MAINTENANCE), 0
     gain = profit_that_counts(s, rules, s.rules[rules + R_UPNL_LIQUIDATION], v - s.positions[r + P_COST])
     return gain, position_need(s, rules, r, v if v > 0 else -v)
 
@@ -238,6 +243,7 @@ def health(s: State, a: int) -> tuple[int, int, int]:
         equity += collateral_of(s, a)
     uncounted = 0
     need = 0
+    weights = -1
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         r = p << ROW
@@ -254,10 +260,15 @@ def health(s: State, a: int) -> tuple[int, int, int]:
                 seen, own = judged(s, m, rules, r)
                 uncounted += gain - seen
                 need += own
+                weights = rules if is_weighted(s, rules) else weights
         elif s.positions[r + P_COST] != 0:
             equity -= s.positions[r + P_COST]
             uncounted += unsettled_profit(s, r, FOR_LIQUIDATION)
+            rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
+            weights = rules if is_weighted(s, rules) else weights
         p = s.positions[r + P_NEXT]
+    if weights >= 0:
+        return equity, weighted_cash(s, weights, a, equity - uncounted), need
     return equity, equity - uncounted, need
 
 
@@ -289,6 +300,7 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
     if s.accounts[(a << ROW) + A_COLLATERAL] >= 0:
         free += collateral_of(s, a)
     no_risk = 0
+    weights = -1
     stays = 0  # what the floor under a withdrawal asks for beyond initial margin
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
@@ -310,6 +322,13 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
         if worst != 0:
             rules = s.markets[m + M_RULES]
             mark = s.markets[m + M_MARK]
+            if is_weighted(s, rules):
+                weights = rules
+                exposed = value_at(s, m, worst if up >= down else -worst, mark)
+                paid = s.positions[r + P_COST] + exposed - value_at(s, m, size, mark)
+                free += weighted_position(s, rules, exposed, paid, INITIAL)
+                p = s.positions[r + P_NEXT]
+                continue
             bound = initial(s, m, rules, worst, s.positions[r + P_RATE])
             free -= bound
             if purpose == FOR_WITHDRAWAL and s.rules[rules + R_PROFIT_FLOOR] > 0:
@@ -319,7 +338,11 @@ def free_margin(s: State, a: int, purpose: int, p_new: int, side: int, lots: int
                 free += profit_that_counts(s, rules, profit_rule(s, rules, purpose), gain)
         if size == 0 and s.positions[r + P_COST] != 0:
             free -= s.positions[r + P_COST] + unsettled_profit(s, r, purpose)
+            rules = s.markets[m + M_RULES]
+            weights = rules if is_weighted(s, rules) else weights
         p = s.positions[r + P_NEXT]
+    if weights >= 0:
+        free = weighted_cash(s, weights, a, free)
     return free - stays if stays > 0 else free, no_risk
 
 

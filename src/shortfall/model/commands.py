@@ -431,6 +431,38 @@ class FinalSettlement:
         return Row(at.OP_FINAL, market=self.market)
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBase:
+    """Take base of an account under health weights over at mark, as far as it needs it, and settle its profit.
+
+    `lots` and `profit` (settlement units) bound what is taken and settled.
+    """
+
+    taker: int
+    account: int
+    market: int
+    lots: int
+    profit: int = at.INF
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_TAKE_BASE, self.account, self.market, 0, self.profit, self.lots, self.taker)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLoss:
+    """Take the loss of an account without base over: against its cash, paid by the fund, the rest shared. `most` bounds it."""
+
+    taker: int
+    account: int
+    market: int
+    most: int = at.INF
+
+    def row(self) -> Row:
+        """Pack."""
+        return Row(at.OP_TAKE_LOSS, self.account, self.market, lots=self.most, reference=self.taker)
+
+
 Command = (
     OpenAccount
     | Deposit
@@ -454,6 +486,8 @@ Command = (
     | AssetPrice
     | SetLeverage
     | DeleverageWithPool
+    | TakeBase
+    | TakeLoss
     | Liquidate
     | ImposedFee
     | TakeAccount

@@ -66,6 +66,8 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_PROFIT_CAPPED: ("ProfitCapped", "pool", ("amount_quote", "profit_quote", "paid_at_most_quote", "side_profit_quote")),
     at.E_COLLATERAL_SWAPPED: ("CollateralSwapped", "pool", ("amount", "asset", "amount_quote", "")),
     at.E_POOL_ADL_SWITCHED: ("PoolAdlSwitched", "start_ppm", ("side", "is_on", "side_profit_quote", "backing_quote")),
+    at.E_BASE_TAKEN: ("BaseTaken", "liquidator", ("lots", "mark_price_ticks", "cost_quote", "liquidator_cost_quote")),
+    at.E_RESULT_MOVED: ("ResultMoved", "liquidator", ("result_quote", "cash_quote", "what", "")),
     at.E_LIQUIDITY_ABSORBED: ("LiquidityAbsorbed", "liquidation", ("amount_quote", "gain_quote", "debtor", "pool_cash_quote")),
     at.E_LIQUIDATOR_TOOK: ("LiquidatorTook", "liquidation", ("lots", "mark_price_ticks", "liquidator", "amount_quote")),
     at.E_LIQUIDATOR_PAID: ("LiquidatorPaid", "liquidation", ("fee_quote", "rate_ppm", "liquidator", "amount_quote")),

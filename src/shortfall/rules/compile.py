@@ -31,7 +31,8 @@ def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
     for k, layer in enumerate(rules.waterfall):
         row[at.R_LAYER + k] = LAYER_ENTRIES[layer].code
     row[at.R_TIERS] = len(rules.tiers)
-    row[at.R_SCANS] = int(rules.profit.liquidation != "counts" or rules.trigger.price != "mark")
+    scans = rules.profit.liquidation != "counts" or rules.trigger.price != "mark" or rules.health.method == "weights"
+    row[at.R_SCANS] = int(scans)
     row[at.R_MARGIN_SPECIAL] = int(is_special(rules.margin) or bool(rules.counterparty.min_collateral))
     amounts = amounts_of(rules)
     for k, tier in enumerate(rules.tiers):

@@ -18,6 +18,7 @@ from shortfall.rules.slots import (
     Evidence,
     Funding,
     Healing,
+    Health,
     IndexPrice,
     Liquidator,
     Margin,
@@ -36,7 +37,7 @@ SLOT_NAMES: Final = (
     "margin", "trigger",
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "realisation",
-    "counterparty",
+    "counterparty", "health",
     "socialise", "liquidator", "healing",
 )  # fmt: skip
 
@@ -85,6 +86,7 @@ class RuleSet:
     socialise: Socialise = field(default_factory=Socialise)
     realisation: Realisation = field(default_factory=Realisation)
     counterparty: Counterparty = field(default_factory=Counterparty)
+    health: Health = field(default_factory=Health)
     liquidator: Liquidator = field(default_factory=Liquidator)
     healing: Healing = field(default_factory=Healing)
 

@@ -30,6 +30,7 @@ def check_rules(rules: RuleSet, path: str = "rules") -> Findings:
     _check_waterfall(rules, f"{path}.waterfall", findings)
     _check_close(rules, path, findings)
     _check_realisation(rules, path, findings)
+    _check_health(rules, path, findings)
     for slot_name in SLOT_NAMES:
         slot = getattr(rules, slot_name)
         for item, known in rule_fields(slot):
@@ -68,6 +69,19 @@ def _check_realisation(rules: RuleSet, path: str, findings: Findings) -> None:
             f"{path}.realisation.method",
             f"Expected average-entry where a liquidity pool is the counterparty, was {rules.realisation.method}",
         )
+
+
+def _check_health(rules: RuleSet, path: str, findings: Findings) -> None:
+    health = rules.health
+    for name, looser, tighter in (
+        ("maintenance_asset", health.maintenance_asset, health.initial_asset),
+        ("initial_liability", health.initial_liability, health.maintenance_liability),
+    ):
+        if looser < tighter:
+            findings.add(
+                f"{path}.health.{name}",
+                f"Expected initial weights as strict as maintenance ones, was {looser} and {tighter}",
+            )
 
 
 def _check_tiers(rules: RuleSet, path: str, findings: Findings) -> None:

@@ -75,6 +75,7 @@ def paid_by(result: MarketResult) -> dict[str, int]:
         "backstop inventory at takeover": book.backstop_result,
         "winners (ADL)": book.adl_transfer,
         "socialised": book.socialised,
+        **({"liquidity pool": book.liquidity} if book.liquidity else {}),
         "carried, uncovered": book.carried,
     }
 

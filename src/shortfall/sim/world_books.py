@@ -49,6 +49,11 @@ class CashBook:
 def value_lines(run: WorldRun, market: int) -> list[ValueLine]:
     """Return the layers of a market's value book; they add up to what was returned less the equity left."""
     value = run.results[market].value
+    pool = (
+        [ValueLine("liquidity", "liquidity pool, what accounts could not pay", value.liquidity)]
+        if value.liquidity
+        else []
+    )
     return [
         ValueLine("fund_cash", "fund and pool, cash paid less surplus and fees", value.fund_cash),
         ValueLine("backstop_takeover", "backstop, takeover price against mark", value.backstop_result),
@@ -56,6 +61,7 @@ def value_lines(run: WorldRun, market: int) -> list[ValueLine]:
         ValueLine("pool_takeover", "pool, takeover price against mark", value.pool_result),
         ValueLine("adl_transfer", "winners cut by ADL, price against mark", value.adl_transfer),
         ValueLine("socialised_loss", "winners charged a socialised loss", value.socialised),
+        *pool,
         ValueLine("uncovered_claim", "nobody: uncovered claim", value.carried),
     ]
 
@@ -68,7 +74,7 @@ def cash_book(run: WorldRun, market: int) -> CashBook:
             continue
         if event.name == "DeficitRealised":
             book.deficit += event["deficit_quote"]
-        elif event.name == "FundPaid":
+        elif event.name in {"FundPaid", "LiquidityAbsorbed"}:
             book.paid[event.account] = book.paid.get(event.account, 0) + event["amount_quote"]
         elif event.name == "LossSocialised":
             book.socialised[event.account] = book.socialised.get(event.account, 0) + event["socialised_loss_quote"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shortfall.sim.world_running import WorldRun
 
 FORCED: Final = 1  # purpose of a liquidation order in TakerFilled
+BY_LIQUIDATION: Final = 1  # purpose of a trade with a liquidity pool
 
 
 @dataclass(slots=True)
@@ -165,6 +166,12 @@ class _Gatherer:
         if event["by_command"] == 0:
             self._note_fill(event, abs(event["lots"]), abs(event["amount_quote"]), event["price_ticks"])
 
+    def pool_filled(self, event: Event) -> None:
+        self.add(event.account, event.market, event["lots"])
+        self.add(event.reference, event.market, -event["lots"])
+        if event["purpose"] == BY_LIQUIDATION:
+            self._note_fill(event, abs(event["lots"]), abs(event["amount_quote"]), event["price_ticks"])
+
     def _note_fill(self, event: Event, lots: int, amount: int, price: int) -> None:
         self.fills[event.account, event.market] = (lots, amount, price)
 
@@ -259,11 +266,13 @@ HANDLERS: Final[dict[str, Callable[[_Gatherer, Event], None]]] = {
     "OrderFilled": _Gatherer.filled,
     "TakerFilled": _Gatherer.taker_filled,
     "FillImposed": _Gatherer.imposed,
+    "PoolFilled": _Gatherer.pool_filled,
     "PositionTakenOver": _Gatherer.taken,
     "PositionDeleveraged": _Gatherer.deleveraged,
     "ClipClosed": _Gatherer.clipped,
     "DeficitRealised": _Gatherer.deficit,
     "FundPaid": _Gatherer.fund_paid,
+    "LiquidityAbsorbed": _Gatherer.fund_paid,
     "FundReceived": _Gatherer.fund_received,
     "LossSocialised": _Gatherer.socialised,
     "ClaimUncovered": _Gatherer.uncovered,

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 TOP_KEYS: Final = ("title", "question", "assets", "rules", "market", "account", "counterparty", "step")
 MARKET_KEYS: Final = (
     "symbol", "settlement", "tick", "lot", "inverse", "contract_value", "max_price", "price", "sources",
-    "fund", "pool", "backstop", "rules",
+    "fund", "pool", "backstop", "liquidity", "rules",
 )  # fmt: skip
 ACCOUNT_KEYS: Final = ("name", "kind", "asset", "deposit", "collateral", "positions", "orders")
-HOLDERS: Final = ("fund", "pool", "backstop")
+HOLDERS: Final = ("fund", "pool", "backstop", "liquidity")
 PRICE_DIGITS: Final = 6
 MAX_SOURCES: Final = 8
 UNKNOWN: Final = Asset("UNKNOWN", 6)  # stands in for an asset that was not declared, so that reading goes on

@@ -327,7 +327,8 @@ class _Run:
             check_value_book(market_result(self.exchange, market), inverse=rounds)
             self.laws[VALUE_LAW] += 1
         owed = sum(event["deficit_quote"] for event in events if event.name == "DeficitRealised")
-        paid = sum(event["amount_quote"] for event in events if event.name in {"FundPaid", "ClaimUncovered"})
+        payments = {"FundPaid", "LiquidityAbsorbed", "ClaimUncovered"}
+        paid = sum(event["amount_quote"] for event in events if event.name in payments)
         paid += sum(event["socialised_loss_quote"] for event in events if event.name == "LossSocialised")
         ensure(owed == paid, CASH_LAW, deficits=owed, paid_socialised_and_uncovered=paid)
         self.laws[CASH_LAW] += 1
@@ -340,7 +341,7 @@ class _Run:
         found for, nor money that no fund is there to receive: both wait in the clearing account.
         """
         for event in events:
-            if event.name == "CollateralSold":
+            if event.name in {"CollateralSold", "CollateralSwapped"}:
                 self.rounding.add(event.market)
             if event.name == "PositionTakenOver" and self._is_holder(event.account):
                 self.beyond_identity.add(event.market)

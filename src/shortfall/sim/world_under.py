@@ -53,4 +53,4 @@ def _market(market: WorldMarket, base: RuleSet | None, changes: Sequence[str], f
         return named or (capital if layer in rules.waterfall else None)
 
     holders = (holder(spec.fund, "fund"), holder(spec.pool, "pool"), holder(spec.backstop, "backstop"))
-    return replace(market, spec=MarketSpec(spec.contract, rules, *holders, spec.source_weights_ppm))
+    return replace(market, spec=MarketSpec(spec.contract, rules, *holders, spec.source_weights_ppm, spec.liquidity))

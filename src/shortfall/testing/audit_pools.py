@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shortfall.testing.audit_setup import AuditSetup
 
 CUT: Final = 2
+SHARED: Final = 3
 MILLION: Final = 1_000_000
 
 
@@ -115,8 +116,46 @@ class PoolBooks(Books):
             e.d == self.balance[e.account], f"stated pool cash is pool cash, was {e.d} and {self.balance[e.account]}"
         )
 
+    def _claim(self, e: Fact, amount: int) -> None:
+        """Open a deficit: the auditor knows how."""
+        raise NotImplementedError
+
+    def on_base_taken(self, e: Fact) -> None:
+        """Book base that a liquidator took at mark: the venue keeps what the two prices differ by."""
+        size = self.size[e.account, e.market]
+        self._hold(
+            size * e.a < 0 and abs(e.a) <= abs(size), f"what is taken is part of the position, was {e.a} of {size}"
+        )
+        self._hold(e.b == self.mark[e.market], f"base is taken at mark, was {e.b}")
+        kept = e.c + e.d
+        self._hold(kept >= 0, f"a venue gains what the prices differ by, was {kept}")
+        self.size[e.account, e.market] += e.a
+        self.size[e.reference, e.market] -= e.a
+        self.cost[e.account, e.market] += e.c
+        self.cost[e.reference, e.market] += e.d
+        self.cost_sum[e.market] += kept
+        self.settlement[e.market] -= kept
+        self.balance[self.setup.assets[self.setup.markets[e.market].asset].fees] += kept
+
+    def on_result_moved(self, e: Fact) -> None:
+        """Book a result that moved to a liquidator for cash, that the fund paid for, or that is about to be shared."""
+        self.cost[e.account, e.market] += e.a
+        if e.c == SHARED:
+            self._hold(e.a == e.b < 0, "what is shared is a loss that became cash")
+            self.cost_sum[e.market] += e.a
+            self.settlement[e.market] -= e.a
+            self.balance[e.account] += e.b
+            self._claim(e, -e.a)
+            return
+        if e.account == self.setup.markets[e.market].fund:
+            self._hold(e.a == 0 and e.b < 0, "a fund pays a liquidator and takes nothing over")
+        self.cost[e.reference, e.market] -= e.a
+        self.move(e.reference, e.account, e.b)
+
 
 POOL_HANDLERS: Final = {
+    at.E_BASE_TAKEN: PoolBooks.on_base_taken,
+    at.E_RESULT_MOVED: PoolBooks.on_result_moved,
     at.E_POOL_FILLED: PoolBooks.on_pool_filled,
     at.E_PROFIT_CAPPED: PoolBooks.on_profit_capped,
     at.E_COLLATERAL_SWAPPED: PoolBooks.on_swapped,

@@ -85,6 +85,9 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
             f"the state agrees with the events: {what} of {who} is {books} by events, {state} in the state",
         )
 
+    def _claim(self, e: Fact, amount: int) -> None:
+        self._deficit[e.market] = Deficit(e.account, 0, amount)
+
     def _check_cash(self, fact: Fact) -> None:
         touched = {fact.account, fact.reference, fact.c, fact.d} if fact.kind in CASH_KINDS else {fact.account}
         for a in touched:

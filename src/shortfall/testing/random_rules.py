@@ -35,6 +35,7 @@ WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
 # entries that turn a whole market into another kind are drawn less often than the rest
 OFTEN: Final[dict[str, tuple[str, ...]]] = {
     "counterparty.kind": ("book", "book", "book", "book", "pool"),
+    "health.method": ("tiers",) * 6 + ("weights",),
     "liquidator.who": ("outside", "outside", "outside", "caller"),
 }
 NUMBERS: Final[dict[str, tuple[object, ...]]] = {
@@ -73,6 +74,11 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "unwinding.book_share": (0, 10_000, 500_000), "unwinding.taker_fee": (0, 0, 1_000, 100_000),
     "unwinding.claim_discount": (0, 5_000),
     "realisation.interval": (0, SECOND, 60 * SECOND),
+    "health.initial_asset": (900_000, 500_000), "health.initial_liability": (1_100_000, 1_500_000),
+    "health.maintenance_asset": (950_000, 900_000), "health.maintenance_liability": (1_050_000, 1_100_000),
+    "health.profit_weight": (1_000_000, 500_000, 0), "health.cash_asset": (1_000_000, 900_000),
+    "health.cash_liability": (1_000_000, 1_200_000), "health.base_fee": (0, 30_000), "health.platform_fee": (0, 20_000),
+    "health.profit_fee": (0, 100_000), "health.settle_limit": (0, 50),
     "counterparty.spread": (0, 1_000, 30_000), "counterparty.min_collateral": (0, 0, 40),
     "counterparty.long_backing": (1_000_000, 500_000), "counterparty.short_backing": (1_000_000, 500_000),
     "counterparty.reserve": (0, 2_000_000), "counterparty.profit_cap": (0, 300_000),

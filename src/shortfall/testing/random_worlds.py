@@ -37,6 +37,7 @@ SHARES: Final = {
     at.OP_POOL_DELEVERAGE: 12, at.OP_LIQUIDATE: 30,
     at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1, at.OP_SETTLE: 3, at.OP_TAKE_ACCOUNT: 3, at.OP_CLAIM: 8,
     at.OP_IMPOSED_FEE: 6,
+    at.OP_TAKE_BASE: 12, at.OP_TAKE_LOSS: 12,
 }  # fmt: skip
 
 
@@ -318,4 +319,5 @@ FILLS: Final = {
     at.OP_POOL_DELEVERAGE: _imposed, at.OP_LIQUIDATE: _liquidations,
     at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts, at.OP_TAKE_ACCOUNT: _claims,
     at.OP_CLAIM: _claims, at.OP_IMPOSED_FEE: _claims,
+    at.OP_TAKE_BASE: _imposed, at.OP_TAKE_LOSS: _imposed,
 }  # fmt: skip

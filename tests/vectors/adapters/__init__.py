@@ -16,6 +16,7 @@ from . import (
     dydx_v4_prices,
     dydx_v4_scenarios,
     gmx_v2,
+    mango_v4,
     orderly,
     vega,
 )
@@ -34,4 +35,6 @@ ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]
     ("vega", "settlement"): vega.answer,
     ("gmx_v2", "adl_liquidation"): gmx_v2.answer,
     ("orderly", "liquidation_adl"): orderly.answer,
+    ("mango_v4", "base_liquidation"): mango_v4.answer,
+    ("mango_v4", "bankruptcy"): mango_v4.answer,
 }

@@ -15,6 +15,7 @@ from shortfall.rules.slots.evidence import Evidence
 from shortfall.rules.slots.fees import TradingFees
 from shortfall.rules.slots.funding import Funding
 from shortfall.rules.slots.healing import Healing
+from shortfall.rules.slots.health import Health
 from shortfall.rules.slots.index import IndexPrice
 from shortfall.rules.slots.liquidator import Liquidator
 from shortfall.rules.slots.margin import Margin
@@ -38,6 +39,7 @@ __all__ = [
     "Evidence",
     "Funding",
     "Healing",
+    "Health",
     "IndexPrice",
     "Liquidator",
     "Margin",
