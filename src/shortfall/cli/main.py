@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "stress": ("shortfall.cli.stress:stress", "Who pays when a contract gaps: the main job, on a bundled snapshot."),
     "buffer": ("shortfall.cli.buffer:buffer", "Does maintenance margin cover the exit, tier by tier? No population."),
+    "position": ("shortfall.cli.position:position", "What a stated shock does to one position: cut, price, cost."),
     "rank": ("shortfall.cli.rank:rank", "Which rule would change it: what-ifs one at a time and in pairs."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),

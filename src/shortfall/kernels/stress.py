@@ -70,8 +70,8 @@ MILLION = 1_000_000
 # parameters of a run (32 words)
 (
     Q_STEPS, Q_FIRST_MAKER, Q_MAKERS, Q_MODE, Q_LEVELS, Q_REPLENISH_US, Q_INVENTORY_LIMIT, Q_LOSS_FLOOR, Q_FUND, Q_RECORD,
-    Q_REQUOTE_STEPS,
-) = range(11)  # fmt: skip
+    Q_REQUOTE_STEPS, Q_KEEP,
+) = range(12)  # fmt: skip
 PARAMETERS = 32
 COMMON, VENUE_ONLY, SOURCE_ONLY, OBSERVED = range(4)
 # one line of depth a level and market: distance in ppm, bid lots and ask lots of all makers together
@@ -456,5 +456,6 @@ def run_scenarios(
             out[n * width + market * ((1 << STATS) + EXTRA) + (1 << STATS) + O_CASH_BEFORE] = cash
         if s.header[H_FULL] != 0:
             return n
-        restore(s, b)
+        if par[q + Q_KEEP] == 0:  # a replay leaves the state as the run left it
+            restore(s, b)
     return last

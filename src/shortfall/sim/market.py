@@ -217,9 +217,15 @@ def is_bundled(venue: str, symbol: str) -> bool:
 
 
 def build(
-    inputs: Sequence[MarketInput], member: Member, accounts: int, seed: int, *, observed: bool = False
+    inputs: Sequence[MarketInput],
+    member: Member,
+    accounts: int,
+    seed: int,
+    *,
+    observed: bool = False,
+    events: int = 1 << 12,
 ) -> Laboratory:
-    """Return a laboratory with one member's population in every market."""
+    """Return a laboratory with one member's population in every market, with room for so many events (a power of two)."""
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
     specs = [_backed(_observed(item.spec) if observed else item.spec) for item in inputs]
@@ -229,7 +235,7 @@ def build(
         markets=count,
         orders=1 << 12,
         pages=1 << 10,
-        events=1 << 12,
+        events=events,
         heap=1 << 17,
     )
     exchange = Exchange(specs, capacity=room)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from shortfall.kernels.native import State
     from shortfall.sim.market import Laboratory
     from shortfall.sim.paths import Paths
 
@@ -75,10 +76,33 @@ def run_all(lab: Laboratory, scenarios: Sequence[Scenario], *, threads: int = 1,
     return ordered
 
 
+def replay(lab: Laboratory, scenario: Scenario) -> tuple[Outcome, State]:
+    """Run one scenario and keep what it left: the recorded outcome, and the state with its events.
+
+    Raises
+    ------
+    CapacityError
+        If the events did not fit: build the laboratory with more room for them.
+    """
+    work = copy_state(lab.exchange.state)
+    work.header[at.H_EVENTS] = 0
+    work.header[at.H_EVENTS_READ] = 0
+    outcome = _run_in(work, lab, [scenario], record=True, keep=True)[0]
+    if int(work.header[at.H_EVENTS]) > int(work.header[at.H_EVENT_MASK]) + 1:
+        message = f"{int(work.header[at.H_EVENTS])} events do not fit into {int(work.header[at.H_EVENT_MASK]) + 1}"
+        raise CapacityError(message)
+    return outcome, work
+
+
 def _run_slice(lab: Laboratory, scenarios: list[Scenario], *, record: bool) -> list[Outcome]:
+    return _run_in(copy_state(lab.exchange.state), lab, scenarios, record=record)
+
+
+def _run_in(
+    work: State, lab: Laboratory, scenarios: list[Scenario], *, record: bool, keep: bool = False
+) -> list[Outcome]:
     markets = len(lab.inputs)
     steps = len(scenarios[0].paths.times_us)
-    work = copy_state(lab.exchange.state)
     work.header[at.H_LINEAR_EVENTS] = 0
     work.header[at.H_TOUCHED] = 0  # what a run touches is counted from here
     work.header[at.H_EPOCH] += 1
@@ -88,6 +112,7 @@ def _run_slice(lab: Laboratory, scenarios: list[Scenario], *, record: bool) -> l
     calm = np.concatenate([s.paths.calm_ticks.reshape(-1) for s in scenarios])
     depth = np.concatenate([s.paths.depth_ppm for s in scenarios])
     parameters = np.concatenate([_parameters(lab, s, steps, record=record) for s in scenarios])
+    parameters[stress.Q_KEEP] = int(keep)
     out = np.zeros(len(scenarios) * markets * WIDTH, np.int64)
     series = np.zeros((steps if record else 1) * markets * stress.SERIES, np.int64)
     desk = np.zeros(markets * stress.DESK, np.int64)

@@ -1,0 +1,91 @@
+"""`shortfall position`: what a stated shock does to one position."""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.request import request_from
+from shortfall.errors import Findings, InputError
+
+if TYPE_CHECKING:
+    from shortfall.sim.position import Held
+
+MOST_SEEDS = 1_000
+STRATEGIES = ("trend", "pair", "maker", "large")
+
+
+@click.command()
+@click.argument("venue")
+@click.argument("symbol")
+@click.option("--side", type=click.Choice(("long", "short")), required=True, help="Side of the position.")
+@click.option("--size", required=True, help="Size in base units.")
+@click.option("--leverage", default="3", show_default=True, help="Notional at entry over margin.")
+@click.option("--entry", help="Entry price; default: the recorded mark.")
+@click.option(
+    "--as",
+    "strategy",
+    type=click.Choice(STRATEGIES),
+    default="trend",
+    show_default=True,
+    help="trend: one leg; pair: hedged elsewhere; maker: quotes both sides; large: cannot leave at once.",
+)
+@click.option(
+    "--monthly-profit", help="The strategy's normal profit a month, in the settlement asset, as a unit of damage."
+)
+@click.option("--gap", default="-20%", show_default=True, help="Size of the shock; a plus sign for pumps.")
+@click.option("--over", default="60s", show_default=True, help="How long it takes.")
+@click.option("--depth-left", default="10%", show_default=True, help="Share of normal depth during the shock.")
+@click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
+@click.option("--accounts", default=5_000, show_default=True, help="Synthetic accounts.")
+@click.option("--seeds", default=3, show_default=True, help="Draws of each population.")
+@click.option("--seed", default=1, show_default=True, help="First seed.")
+@click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule (see `shortfall rules`).")
+@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
+def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+    """Say whether a position is cut by ADL in a stated shock, how much of it, at what price, and what that costs."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with compiled_kernels():
+        from shortfall.report.positions import position_document, print_position  # noqa: PLC0415 - imports the compiler
+        from shortfall.sim.position import position as run  # noqa: PLC0415 - the same
+
+        held, profit = _held(options)
+        request = request_from(venue, symbol, options)
+        with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+            task = bar.add_task("draws", total=None)
+            answer = run(request, held, int(options["seeds"]), lambda d, n: bar.update(task, completed=d, total=n))
+    document = position_document(answer, strategy, profit)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_position(Console(), document)
+
+
+def _held(options: dict[str, Any]) -> tuple[Held, Decimal | None]:
+    """Read the position. Returns (position, normal monthly profit)."""
+    from shortfall.sim.position import Held  # noqa: PLC0415 - imports the compiler
+    from shortfall.units import parse_decimal  # noqa: PLC0415 - beside its users
+
+    findings = Findings()
+    read: dict[str, Decimal | None] = {}
+    for name in ("size", "leverage", "entry", "monthly_profit"):
+        try:
+            text = options.pop(name)
+            read[name] = None if text is None else parse_decimal(text, path=f"--{name.replace('_', '-')}")
+        except InputError as error:
+            findings.include(error)
+    for name, found in read.items():
+        if found is not None and found <= 0:
+            findings.add(f"--{name.replace('_', '-')}", f"Expected more than 0, was {found}")
+    if not 1 <= options["seeds"] <= MOST_SEEDS:
+        findings.add("--seeds", f"Expected 1 to 1000, was {options['seeds']}")
+    findings.raise_if_any()
+    side = 1 if options.pop("side") == "long" else -1
+    return Held(side, read["size"] or Decimal(0), read["leverage"] or Decimal(1), read["entry"]), read["monthly_profit"]

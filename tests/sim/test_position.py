@@ -1,0 +1,116 @@
+"""One position in a stated shock: what is told of it is what the engine did to it."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from shortfall.cli.position import position as command
+from shortfall.errors import InputError
+from shortfall.report.positions import wilson
+from shortfall.sim.market import build, gather
+from shortfall.sim.members import FAMILY
+from shortfall.sim.paths import After, Shock
+from shortfall.sim.position import Held, position
+from shortfall.sim.run import Scenario, replay, run_all
+from shortfall.sim.stress import Request, paths_for
+
+SHOCK = Shock(-200_000)
+
+
+def asked(fund: int, *, side: int = -1, leverage: str = "5", entry: str = "66000") -> Any:  # noqa: ANN401 - one answer
+    request = Request(
+        "binance", "BTCUSDT", SHOCK, accounts=1_000, members=(FAMILY[2],), fund=Decimal(fund), afters=(After("hold"),)
+    )
+    return position(request, Held(side, Decimal(10), Decimal(leverage), Decimal(entry)), 1)
+
+
+def test_a_replay_comes_to_what_a_run_comes_to() -> None:
+    inputs = gather("binance", "BTCUSDT", alone=True)
+    lab = build(inputs, FAMILY[2], 1_000, 1, events=1 << 18)
+    scenario = Scenario(paths_for(lab, SHOCK, After("hold")), "common", 10**14)
+    replayed, state = replay(lab, scenario)
+    assert replayed.results == run_all(lab, [scenario], record=True)[0].results
+    assert int(state.header[0]) == int(replayed.extra[0, 3])  # events kept, events counted
+
+
+def test_a_winner_is_cut_when_the_fund_is_small_and_not_when_it_is_large() -> None:
+    small, large = asked(1_000_000), asked(100_000_000_000)
+    assert small.draws[0].share_cut_ppm > 0
+    assert large.draws[0].share_cut_ppm == 0
+    assert large.draws[0].cuts == ()
+
+
+def test_what_was_cut_is_never_more_than_was_held_and_keeps_its_sign() -> None:
+    answer = asked(1_000_000)
+    draw = answer.draws[0]
+    assert sum(cut.lots for cut in draw.cuts) == -draw.share_cut_ppm * abs(answer.lots) // 1_000_000
+    assert all(cut.lots < 0 for cut in draw.cuts)
+    assert 0 < draw.share_cut_ppm <= 1_000_000
+
+
+def test_the_cost_of_being_out_at_once_is_the_transfer_against_mark() -> None:
+    draw = asked(1_000_000).draws[0]
+    transfer = sum(cut.lots * (cut.mark_ticks - cut.price_ticks) for cut in draw.cuts)
+    assert draw.cost_of_out[0] == transfer * 100  # a tick of 0.1 USDT on a lot of 0.001 BTC is 100 millionths
+
+
+def test_a_long_with_much_leverage_is_liquidated_itself() -> None:
+    draw = asked(100_000_000_000, side=1, leverage="20", entry="63111").draws[0]
+    assert draw.liquidated_us is not None
+    assert draw.liquidated_us > 0
+    assert draw.cuts == ()
+
+
+def test_a_position_that_cannot_be_is_refused_with_all_findings() -> None:
+    request = Request("binance", "SUIUSDT", SHOCK, accounts=1_000)
+    with pytest.raises(InputError) as caught:
+        position(request, Held(1, Decimal("0.00001"), Decimal(-1), Decimal(10**9)), 1)
+    assert {finding.path for finding in caught.value.findings} == {"--size", "--entry", "--leverage", "--fund"}
+
+
+def test_the_sampling_interval_is_wilsons() -> None:
+    # Wilson (1927) for 0 of 10: upper end z**2 / (n + z**2) = 3.8415 / 13.8415
+    low, high = wilson(0, 10)
+    assert low == pytest.approx(0.0, abs=1e-12)
+    assert high == pytest.approx(3.841_459 / 13.841_459, rel=1e-6)
+    assert wilson(5, 10)[0] == pytest.approx(1 - wilson(5, 10)[1])
+
+
+def test_the_command_says_one_sentence_and_a_document() -> None:
+    words = [
+        "binance",
+        "BTCUSDT",
+        "--side",
+        "short",
+        "--size",
+        "10",
+        "--entry",
+        "66000",
+        "--accounts",
+        "1000",
+        "--seeds",
+        "1",
+    ]
+    text = (
+        CliRunner()
+        .invoke(command, [*words, "--as", "pair", "--monthly-profit", "10000"], catch_exceptions=False)
+        .output
+    )
+    assert "If the price moves -20% over 1m" in text
+    assert "naked" in text
+    found = json.loads(CliRunner().invoke(command, [*words, "--json"], catch_exceptions=False).stdout)
+    assert found["schema"] == "shortfall.position/1"
+    assert [row["member"] for row in found["members"]] == ["calm", "middle", "hot"]
+    assert all(0 <= row["probability_cut_given_shock"] <= 1 for row in found["members"])
+
+
+def test_bad_options_are_refused_together() -> None:
+    words = ["binance", "BTCUSDT", "--side", "long", "--size", "much", "--leverage", "0", "--seeds", "0"]
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(command, words, catch_exceptions=False)
+    assert {finding.path for finding in caught.value.findings} == {"--size", "--leverage", "--seeds"}
