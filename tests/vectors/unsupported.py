@@ -46,6 +46,14 @@ MISSING: Final[Mapping[str, Missing]] = {
         "counterparty: a price impact that depends on how a trade changes the pool's imbalance",
         ("counterparty.impact=1%",),
     ),
+    # -- Drift v2 -----------------------------------------------------------------------------------------------------------
+    "margin-growing-with-the-root-of-size": Missing(
+        "margin tiers: a rate that grows with the square root of size", ("margin.growth_root=1%",)
+    ),
+    "buffer-on-unsettled-loss": Missing(
+        "healing: the buffer counts on a position's loss too, also on what a closed part has lost and not settled",
+        ("healing.buffer_on_loss=yes",),
+    ),
     # -- centralised venues -----------------------------------------------------------------------------------------------
     "adl-by-drawdown": Missing(
         "ADL trigger: a symbol's loss against the pool's 8 h peak, with start and stop ratios",

@@ -63,6 +63,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         clips=_rows(capacity.clips << at.CLIP),
         statements=_rows(capacity.positions << at.STATEMENT),
         uses=_rows(capacity.positions << at.USE),
+        stakes=_rows(capacity.collaterals << at.ROW),
     )
     h = state.header
     h[at.H_EVENT_MASK] = events - 1

@@ -64,11 +64,13 @@ from shortfall.kernels.layout import (
     OP_RULE,
     OP_SETTLE,
     OP_SOURCE,
+    OP_STAKE,
     OP_TAKE_ACCOUNT,
     OP_TAKE_BASE,
     OP_TAKE_LOSS,
     OP_TAPE,
     OP_TRANSFER,
+    OP_UNSTAKE,
     OP_USE_RULES,
     OP_WITHDRAW,
     R_REALISATION,
@@ -106,6 +108,7 @@ from shortfall.kernels.pool import order_with_pool, trades_with_pool
 from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
 from shortfall.kernels.settlement import settle_marks
+from shortfall.kernels.stakers import do_staker
 from shortfall.kernels.weighted import take_base, take_loss
 
 MILLION = 1_000_000
@@ -144,7 +147,7 @@ def needs(op: int) -> int:
         OP_TAKE_LOSS,
     ):
         return IN_ACCOUNTS | IN_MARKETS
-    if op in (OP_TAKE_ACCOUNT, OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER):
+    if op in (OP_TAKE_ACCOUNT, OP_CANCEL, OP_DEPOSIT, OP_WITHDRAW, OP_TRANSFER) or OP_STAKE <= op <= OP_UNSTAKE:
         return IN_ACCOUNTS
     if op == OP_COLLATERAL:
         return IN_ACCOUNTS | IN_ASSETS
@@ -211,6 +214,8 @@ def do_account_command(
         return take_loss(s, a, market, reference, lots)
     if op == OP_LEVERAGE:
         return -do_leverage(s, a, market, lots)
+    if OP_STAKE <= op <= OP_UNSTAKE:
+        return -do_staker(s, op, a, reference, lots)
     if op == OP_LIQUIDATE:
         return do_liquidate(s, a, reference, market, lots, price)
     if op == OP_OPEN:
@@ -283,7 +288,7 @@ def execute(
     reason = refused_at_border(s, op, a, market)
     if reason != 0:
         result = -reason
-    elif OP_ORDER <= op <= OP_TRANSFER or op in LEDGER_OPS:
+    elif OP_ORDER <= op <= OP_TRANSFER or OP_STAKE <= op <= OP_UNSTAKE or op in LEDGER_OPS:
         result = do_account_command(s, op, a, market, flags, price, lots, reference)
     else:
         result = do_market_command(s, op, market, flags, price, lots, time_us)

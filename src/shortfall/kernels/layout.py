@@ -29,6 +29,9 @@ P_SIZE, P_COST, P_KEY, P_NEXT, P_TRIGGER, P_BUY, P_SELL, P_RATE = range(8)
 MARKET_BITS: Final = 8
 MARKET_MASK: Final = 255
 
+# -- stake row: account -1 for the total of a fund ----------------------------------------------------------------------------
+K_FUND, K_ACCOUNT, K_SHARES, K_ASKED, K_ASKED_VALUE, K_ASKED_TIME, K_COST, K_BASE = range(8)
+
 # -- collateral row (4 words): C_KEY = account << MARKET_BITS | asset -------------------------------------------------------
 COLLATERAL: Final = 2
 C_AMOUNT, C_KEY, C_NEXT, C_SPARE = range(4)
@@ -56,7 +59,8 @@ MARKET: Final = 7
     M_LONG_FIRST, M_LONG_END, M_SHORT_FIRST, M_SHORT_END, M_CLAIMED,
 ) = range(57)  # fmt: skip
 # sums of socialised loss per lot, what one event liquidated
-M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
+M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_EVENT_OF = range(92, 96)
+M_FUND_PAID, M_FUND_WINDOW_START, M_FUND_WINDOW_PAID, M_FUND_WINDOW_CASH = range(96, 100)
 # publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made
 M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN = range(67, 72)
 # settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
@@ -94,7 +98,8 @@ RULES: Final = 9
     R_SHARED_BASE, R_SHARED_SIDES, R_SHARED_INDEX_SCALE, R_SHARED_MOST, R_SHARED_SECOND_BASE, R_SHARED_WITHDRAWAL,
     R_LIQUIDATOR, R_LIQUIDATOR_FEE, R_LIQUIDATOR_FEE_MOST, R_LIQUIDATOR_FEE_WAIT_US, R_LIQUIDATOR_FEE_STEP_US, R_FEE_LIMIT,
     R_CALLER_SHARE, R_HEAL_BUFFER, R_RAMP_INITIAL, R_RAMP_DURATION_US, R_RAMP_SMALL, R_SMALL_POSITION,
-) = range(130, 148)  # fmt: skip
+    R_ORDERS_COUNT, R_UNSTAKE_US, R_FUND_KEEPS, R_FUND_PER_MARKET, R_FUND_PER_EVENT, R_FUND_WINDOW_US, R_FUND_PER_WINDOW,
+) = range(130, 155)  # fmt: skip
 # margin, prices, trigger. Derived: R_MARGIN_SPECIAL says whether a requirement is more than a tier's rate x notional at mark -
 # amount, R_SCANS whether the test is another than equity at mark against it, so that every position is looked at
 (
@@ -147,6 +152,7 @@ LIQUIDATOR_OUTSIDE, LIQUIDATOR_CALLER = range(2)
 FEE_OF_EQUITY, FEE_OF_SPARE = range(2)
 SETTLE_WHEN_FLAT, SETTLE_EACH_FILL = range(2)
 REST_PLACED, REST_WAITS = range(2)
+ORDERS_IGNORED, ORDERS_COUNTED = range(2)
 SURPLUS_FUND, SURPLUS_TRADER = range(2)
 CROSS_REQUIREMENT, CROSS_NOTIONAL, CROSS_LOSS, CROSS_MARKET = range(4)
 CROSS_PRICE_RATIO, CROSS_PRICE_ALL = range(2)
@@ -188,7 +194,7 @@ UNWIND_SCHEDULE: Final = 20
 OP_OUTSIDE: Final = 25
 OP_SETTLE, OP_TAKE_ACCOUNT, OP_CLAIM, OP_IMPOSED_FEE = range(45, 49)
 OP_POOL_DELEVERAGE, OP_TAKE_BASE, OP_TAKE_LOSS = range(39, 42)
-OP_LIQUIDATE: Final = 33
+OP_LIQUIDATE, OP_STAKE, OP_REQUEST_UNSTAKE, OP_CANCEL_UNSTAKE, OP_UNSTAKE = range(33, 38)
 O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
 SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
 OP_PAIR, OP_FINAL = range(22, 24)
@@ -218,6 +224,7 @@ E_CLOSE_LIMITED, E_FILL_SETTLED, E_FILL_REFUSED, E_PAIRS_STARTED, E_PAIRS_ENDED 
     E_BASE_TAKEN,
     E_RESULT_MOVED,
 ) = range(59, 66)
+E_FUND_STAKED, E_UNSTAKE_ASKED, E_FUND_REBASED = range(56, 59)
 V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 
 # why a command was refused (amount a of E_COMMAND_REJECTED), why a capacity bound (amount b of E_CAPACITY_REFUSED)
@@ -227,7 +234,7 @@ V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
     NOT_OWNED, NO_MARK,
 ) = range(20)  # fmt: skip
 ADL_NOT_ENABLED, ADL_OVERCORRECTS, INSOLVENT_CLOSE, OVER_POOL_RESERVE = range(34, 38)
-BEYOND_LIMIT, ENOUGH_MARGIN = range(30, 32)
+BEYOND_LIMIT, ENOUGH_MARGIN, COOLDOWN, NO_STAKE = range(30, 34)
 NOT_A_HOLDER, NOT_SETTLED = range(38, 40)
 LARGER_THAN_HELD, WORSE_OFF = range(20, 22)
 BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE, BOUND_ROOM = range(7)
@@ -265,7 +272,7 @@ T_LIQUIDITY_PAID, T_POOL_LOTS, T_POOL_ADL_LOTS, T_PROFIT_CAPPED = range(92, 96)
     H_LATENT_PEAK, H_FOLDS,
 ) = range(32)  # fmt: skip
 # the liquidation at hand: since when it waits, what of its shortage was freed
-H_SINCE, H_FREED = range(56, 58)
+H_SINCE, H_FREED, H_STAKES = range(56, 59)
 # of a clip: what the layers paid less what they received while its fills were settled one by one; the closing order's limit, 0: none
 H_SETTLED, H_LIMIT = range(48, 50)
 # what was full (bits of H_FULL): the facade refuses to go on
@@ -290,7 +297,7 @@ U_BLOCK, U_NOTIONAL, U_LOST, U_SPARE = range(4)
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
     "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
-    "statements", "uses",
+    "statements", "uses", "stakes",
 )  # fmt: skip
 
 NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side

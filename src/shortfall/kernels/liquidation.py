@@ -11,6 +11,7 @@ from shortfall.kernels.book import best_price, level_at, next_worse, within
 from shortfall.kernels.caps import lots_in_block, may_try, note_try, note_use, note_waiting
 from shortfall.kernels.events import emit
 from shortfall.kernels.fills import walk_fills
+from shortfall.kernels.fund_caps import note_event
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
@@ -92,7 +93,7 @@ from shortfall.kernels.layout import (
     T_WITHDRAWN,
 )
 from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
-from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, take_at_mark
+from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, reward_caller, take_at_mark
 from shortfall.kernels.margin import bankruptcy_price, fillable_price, health, position_need, share_of_equity
 from shortfall.kernels.matching import FORCED, charge_fee, match
 from shortfall.kernels.orders import cancel_all
@@ -353,7 +354,9 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
         if not with_pool:
             note_fills(s, market, size, done, amount, bankrupt)
         if s.rules[rules + R_LIQUIDATION_TAKER_FEE] != 0:
-            charge_fee(s, market, a, ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE]), reference)
+            cost = ppm_ceil(amount, s.rules[rules + R_LIQUIDATION_TAKER_FEE])
+            charge_fee(s, market, a, cost, reference)
+            reward_caller(s, market, taker, cost, reference)
     equity, counted, need = health(s, a)
     rest = s.positions[r + P_SIZE]
     fee = 0
@@ -368,6 +371,7 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     _, counted, need = health(s, a)
     freed = shortage - (need + buffer_of(s, a) - counted)
     s.header[H_FREED] += freed if freed > 0 else 0
+    note_event(s, m, size - s.positions[r + P_SIZE], reference)
     if s.accounts[(a << ROW) + A_COUNT] == 0:
         finish_flat(s, market, a, reference)
     after = s.positions[r + P_SIZE]

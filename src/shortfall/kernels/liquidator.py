@@ -25,6 +25,7 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_NEXT,
     P_SIZE,
+    R_CALLER_SHARE,
     R_CLOSE,
     R_FEE_LIMIT,
     R_HEAL_BUFFER,
@@ -40,6 +41,7 @@ from shortfall.kernels.layout import (
     R_RAMP_SMALL,
     R_SMALL_POSITION,
     ROW,
+    S_FEES,
     S_OUTSIDE,
     STATS,
     T_LIQUIDATOR_FEES,
@@ -189,6 +191,18 @@ def pay_liquidator(s: State, market: int, a: int, taker: int, amount: int, refer
         emit(s, E_LIQUIDATOR_PAID, market, a, reference, fee, rate, taker, amount)
         s.stats[(market << STATS) + T_LIQUIDATOR_FEES] += fee
     return fee
+
+
+@inner
+def reward_caller(s: State, market: int, taker: int, fee: int, reference: int) -> None:
+    """Hand a share of the taker fee of a liquidation order on to who called it."""
+    m = market << MARKET
+    rate = s.rules[s.markets[m + M_RULES] + R_CALLER_SHARE]
+    share = ppm_floor(fee, rate) if taker >= 0 else 0
+    if share > 0:
+        fees = s.assets[(s.markets[m + M_ASSET] << ROW) + S_FEES]
+        transfer(s, fees, taker, share)
+        emit(s, E_LIQUIDATOR_PAID, market, fees, reference, share, rate, taker, fee)
 
 
 @inner

@@ -23,6 +23,7 @@ from shortfall.kernels.layout import (
     MARKET,
     MARKET_MASK,
     NO_PRICE,
+    ORDERS_COUNTED,
     P_BUY,
     P_COST,
     P_KEY,
@@ -44,6 +45,7 @@ from shortfall.kernels.layout import (
     R_MARGIN_BASIS,
     R_MARGIN_SPECIAL,
     R_MIN_COLLATERAL,
+    R_ORDERS_COUNT,
     R_PROFIT_FLOOR,
     R_PROFIT_HAIRCUT,
     R_SCANS,
@@ -128,11 +130,24 @@ def maintenance_rate(s: State, rules: int, t: int, size: int) -> int:
 
 
 @inner
+def with_orders(s: State, r: int, value: int) -> int:
+    """Return the value of a position (row offset `r`) as if all its open orders of the worse side were filled, rounded up."""
+    size = s.positions[r + P_SIZE]
+    held = size if size > 0 else -size
+    up = size + s.positions[r + P_BUY]
+    down = s.positions[r + P_SELL] - size
+    worst = up if up > down else down
+    return mul_div_ceil(value, worst, held) if worst > held > 0 else value
+
+
+@inner
 def position_need(s: State, rules: int, r: int, notional: int) -> int:
     """Return the maintenance margin of a position (row offset `r`) whose notional at mark is given, rounded up."""
     if s.rules[rules + R_MARGIN_SPECIAL] == 0:
         return maintenance(s, rules, notional)
     base = base_of(s, rules, r, notional)
+    if s.rules[rules + R_ORDERS_COUNT] == ORDERS_COUNTED:
+        base = with_orders(s, r, base)
     t = tier_of(s, rules, base)
     rate = maintenance_rate(s, rules, t, s.positions[r + P_SIZE])
     return at_least(s, rules, mul_div_ceil(base, rate, BILLION) - s.rules[t + TIER_AMOUNT])

@@ -71,6 +71,7 @@ class State(NamedTuple):
     clips: Rows
     statements: Rows
     uses: Rows
+    stakes: Rows
 
     def arrays(self) -> Iterator[NDArray[np.int64]]:
         """Yield the fields as arrays (valid for a state of arrays only)."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
 from shortfall.kernels.events import emit
+from shortfall.kernels.fund_caps import note_paid, payable
 from shortfall.kernels.holders import holder_of, note_inventory, room_for, take_over
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
     BATCH_DIRECT,
     BOUND_CASH,
+    BOUND_EVENT,
     BOUND_NONE,
     C_AMOUNT,
     C_KEY,
@@ -200,11 +202,18 @@ def pay_from(s: State, market: int, layer: int, debtor: int, owed: int, referenc
     t = market << STATS
     holder = holder_of(s, m, layer)
     cash = s.accounts[(holder << ROW) + A_BALANCE] if holder >= 0 else 0
-    pay = owed if owed < cash else cash
+    most = payable(s, market, cash, reference) if layer == LAYER_FUND else cash
+    pay = owed if owed < most else most
+    if pay < owed and most < cash:
+        emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_EVENT, owed - pay, holder)
+        if pay <= 0:
+            return 0
     if pay <= 0:
         emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_CASH, owed, holder)
         return 0
     transfer(s, holder, debtor, pay)
+    if layer == LAYER_FUND:
+        note_paid(s, market, pay)
     emit(s, E_FUND_PAID, market, holder, reference, pay, CAUSE_DEFICIT, debtor, cash - pay)
     column = T_CASH_FUND if layer == LAYER_FUND else T_CASH_POOL
     s.stats[t + (T_CASH_BACKSTOP if layer == LAYER_BACKSTOP else column)] += pay

@@ -70,6 +70,9 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_RESULT_MOVED: ("ResultMoved", "liquidator", ("result_quote", "cash_quote", "what", "")),
     at.E_LIQUIDITY_ABSORBED: ("LiquidityAbsorbed", "liquidation", ("amount_quote", "gain_quote", "debtor", "pool_cash_quote")),
     at.E_LIQUIDATOR_TOOK: ("LiquidatorTook", "liquidation", ("lots", "mark_price_ticks", "liquidator", "amount_quote")),
+    at.E_FUND_STAKED: ("FundStaked", "fund", ("amount_quote", "shares", "total_shares", "fund_cash_quote")),
+    at.E_UNSTAKE_ASKED: ("UnstakeAsked", "fund", ("shares", "amount_quote", "lost_shares", "total_shares")),
+    at.E_FUND_REBASED: ("FundRebased", "", ("divisor", "decimals", "total_shares", "fund_cash_quote")),
     at.E_LIQUIDATOR_PAID: ("LiquidatorPaid", "liquidation", ("fee_quote", "rate_ppm", "liquidator", "amount_quote")),
     at.E_CLOSE_LIMITED: ("CloseLimited", "liquidation", ("lots", "limit_price_ticks", "bankruptcy_price_ticks", "")),
     at.E_FILL_SETTLED: ("FillSettled", "liquidation", ("amount_quote", "price_ticks", "lots", "")),
@@ -109,6 +112,8 @@ REASONS: Final = {
     at.NOT_SETTLED: "the market realises by trades: there is nothing to settle",
     at.LARGER_THAN_HELD: "more than one side of the pair holds",
     at.WORSE_OFF: "the pair would leave an account worse off than it may be",
+    at.COOLDOWN: "shares are still waiting",
+    at.NO_STAKE: "no stake, or nothing asked back",
 }
 BOUNDS: Final = {
     at.BOUND_NONE: "nothing",

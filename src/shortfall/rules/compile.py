@@ -31,9 +31,10 @@ def compile_rules(rules: RuleSet, exponent: int) -> list[int]:
     for k, layer in enumerate(rules.waterfall):
         row[at.R_LAYER + k] = LAYER_ENTRIES[layer].code
     row[at.R_TIERS] = len(rules.tiers)
+    orders = rules.margin.orders == "counted"
     scans = rules.profit.liquidation != "counts" or rules.trigger.price != "mark" or rules.health.method == "weights"
-    row[at.R_SCANS] = int(scans)
-    row[at.R_MARGIN_SPECIAL] = int(is_special(rules.margin) or bool(rules.counterparty.min_collateral))
+    row[at.R_SCANS] = int(scans or orders)
+    row[at.R_MARGIN_SPECIAL] = int(is_special(rules.margin) or bool(rules.counterparty.min_collateral) or orders)
     amounts = amounts_of(rules)
     for k, tier in enumerate(rules.tiers):
         t = at.R_TIER + at.TIER * k

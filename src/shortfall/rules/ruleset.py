@@ -16,6 +16,7 @@ from shortfall.rules.slots import (
     Deleveraging,
     Engine,
     Evidence,
+    Fund,
     Funding,
     Healing,
     Health,
@@ -38,7 +39,7 @@ SLOT_NAMES: Final = (
     "profit", "fees", "bands", "index", "mark", "funding", "engine", "amount", "close", "takeover", "unwinding", "adl", "evidence",
     "realisation",
     "counterparty", "health",
-    "socialise", "liquidator", "healing",
+    "socialise", "liquidator", "healing", "fund",
 )  # fmt: skip
 
 
@@ -89,6 +90,7 @@ class RuleSet:
     health: Health = field(default_factory=Health)
     liquidator: Liquidator = field(default_factory=Liquidator)
     healing: Healing = field(default_factory=Healing)
+    fund: Fund = field(default_factory=Fund)
 
     def changed(self, word: str) -> RuleSet:
         """Return the rule set with one change, written `slot.rule=value` or `waterfall=fund,adl`.

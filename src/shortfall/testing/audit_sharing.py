@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,8 @@ class SharingBooks(Books):
         super().__init__(setup)
         self._deficit: dict[int, Deficit] = {}
         self._sharing: Sharing | None = None
+        self._capped: Final[set[int]] = set()
+        self.fund_shares: Final[defaultdict[int, int]] = defaultdict(int)
 
     def _layer_answers(self, e: Fact, layer: int, paid: int) -> None:
         deficit = self._deficit.get(e.market)
@@ -139,3 +142,29 @@ class SharingBooks(Books):
         """Book the liquidator's fee: its rate on the clip, rounded down."""
         self._hold(e.a == e.d * e.b // 1_000_000, f"a liquidator's fee is rate x notional, was {e.a} of {e.d}")
         self.move(e.account, e.c, e.a)
+
+    def on_staked(self, e: Fact) -> None:
+        """Book a stake or what leaves: never worth more than its part of the fund's cash as it stood."""
+        fund, shares, cash = e.reference, self.fund_shares[e.reference], self.balance[e.reference]
+        if e.a > 0:
+            fair = e.a * shares // cash if shares > 0 and cash > 0 else e.a
+            self._hold(e.b == fair, f"shares are bought at their worth, was {e.b} and not {fair}")
+        else:
+            fair = cash * -e.b // shares if shares > 0 else 0
+            self._hold(-e.a <= fair, f"nobody takes out more than his shares are worth, was {-e.a} of {fair}")
+        self.fund_shares[fund] += e.b
+        self._hold(e.c == self.fund_shares[fund], f"a fund's shares add up, was {e.c} and {self.fund_shares[fund]}")
+        self.move(e.account, fund, e.a)
+        self._hold(e.d == self.balance[fund] >= 0, f"stated fund cash is fund cash, was {e.d} and {self.balance[fund]}")
+
+    def on_unstake_asked(self, e: Fact) -> None:
+        """Note shares that somebody lost because he stayed."""
+        self._hold(e.c >= 0, "nobody gains shares by staying")
+        self.fund_shares[e.reference] -= e.c
+        self._hold(e.d == self.fund_shares[e.reference], f"a fund's shares add up, was {e.d}")
+
+    def on_rebased(self, e: Fact) -> None:
+        """Count a fund's shares anew."""
+        self._hold(e.a == 10**e.b, f"shares are divided by a power of ten, was {e.a}")
+        self.fund_shares[e.account] //= e.a
+        self._hold(e.c == self.fund_shares[e.account], f"a fund's shares add up, was {e.c}")

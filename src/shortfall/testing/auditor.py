@@ -115,6 +115,7 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
             self._hold(total == 0, f"money is conserved, asset {asset} drifts by {total}")
         self._sweeps.clear()
         self._deficit.clear()
+        self._capped.clear()
         self._offers.clear()
 
     def on_account(self, e: Fact) -> None:
@@ -265,6 +266,8 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
             self._hold(
                 self.balance[holder] <= 0, f"a layer with cash is not skipped, {holder} has {self.balance[holder]}"
             )
+        if e.b == at.BOUND_EVENT:
+            self._capped.add(e.market)
         if e.market in self._deficit:
             self._layer_answers(e, e.a, 0)
 
@@ -276,9 +279,8 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
         deficit = self._deficit.get(e.market)
         if deficit is not None:
-            self._hold(
-                e.a in (deficit.owed, self.balance[e.account]), "a layer pays all that is owed or all that it has"
-            )
+            whole = e.a in (deficit.owed, self.balance[e.account])
+            self._hold(whole or e.market in self._capped, "a layer pays all that is owed, or has, or may")
         if layers:
             self._layer_answers(e, layers[0], e.a)
         self.move(e.account, e.c, e.a)
@@ -431,6 +433,9 @@ HANDLERS: Final = {
     at.E_LOSS_SOCIALISED: Auditor.on_socialised,
     at.E_SHARE_ROUNDED: Auditor.on_share_rounded,
     at.E_WITHDRAWAL_CUT: Auditor.on_withdrawal_cut,
+    at.E_FUND_STAKED: Auditor.on_staked,
+    at.E_UNSTAKE_ASKED: Auditor.on_unstake_asked,
+    at.E_FUND_REBASED: Auditor.on_rebased,
     at.E_LIQUIDATOR_TOOK: Auditor.on_liquidator_took,
     at.E_LIQUIDATOR_PAID: Auditor.on_liquidator_paid,
     at.E_CLAIM_UNCOVERED: Auditor.on_uncovered,

@@ -38,6 +38,7 @@ SHARES: Final = {
     at.OP_OPEN: 2, at.OP_ACCOUNT: 1, at.OP_RULE: 1, at.OP_NONE: 1, at.OP_SETTLE: 3, at.OP_TAKE_ACCOUNT: 3, at.OP_CLAIM: 8,
     at.OP_IMPOSED_FEE: 6,
     at.OP_TAKE_BASE: 12, at.OP_TAKE_LOSS: 12,
+    at.OP_STAKE: 8, at.OP_REQUEST_UNSTAKE: 6, at.OP_CANCEL_UNSTAKE: 2, at.OP_UNSTAKE: 6,
 }  # fmt: skip
 
 
@@ -290,6 +291,14 @@ def _liquidations(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Ge
     return rows
 
 
+def _stakes(world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    n = len(rows)
+    rows[:, at.O_ACCOUNT] = rng.choice(np.array(world.dollar[:6]), n)
+    rows[:, at.O_REFERENCE] = rng.choice(np.array(world.holders), n)
+    rows[:, at.O_LOTS] = rng.choice([1, 70, 900, 0, -5], n)
+    return rows
+
+
 def _accounts(_world: RandomWorld, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     rows[:, at.O_MARKET] = rng.integers(-1, 4, len(rows))
     rows[:, at.O_FLAGS] = 9  # refused: new accounts are opened by name
@@ -320,4 +329,5 @@ FILLS: Final = {
     at.OP_MARK: _marks, at.OP_OUTSIDE: _marks, at.OP_SOURCE: _sources, at.OP_ACCOUNT: _accounts, at.OP_TAKE_ACCOUNT: _claims,
     at.OP_CLAIM: _claims, at.OP_IMPOSED_FEE: _claims,
     at.OP_TAKE_BASE: _imposed, at.OP_TAKE_LOSS: _imposed,
+    at.OP_STAKE: _stakes, at.OP_REQUEST_UNSTAKE: _stakes, at.OP_CANCEL_UNSTAKE: _stakes, at.OP_UNSTAKE: _stakes,
 }  # fmt: skip

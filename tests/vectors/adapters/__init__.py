@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import (
     cex_docs,
+    drift_v2_liquidation_math,
+    drift_v2_perp_bankruptcy,
+    drift_v2_perp_liquidation,
     dydx_v4_deleveraging,
     dydx_v4_insurance_fund,
     dydx_v4_prices,
@@ -32,6 +35,9 @@ ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]
     ("dydx_v4", "deleveraging"): dydx_v4_deleveraging.answer,
     ("dydx_v4", "scenarios"): dydx_v4_scenarios.answer,
     ("cex_docs", ""): cex_docs.answer,
+    ("drift_v2", "perp_bankruptcy"): drift_v2_perp_bankruptcy.answer,
+    ("drift_v2", "liquidation_math"): drift_v2_liquidation_math.answer,
+    ("drift_v2", "perp_liquidation"): drift_v2_perp_liquidation.answer,
     ("vega", "settlement"): vega.answer,
     ("gmx_v2", "adl_liquidation"): gmx_v2.answer,
     ("orderly", "liquidation_adl"): orderly.answer,

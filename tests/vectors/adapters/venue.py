@@ -31,6 +31,7 @@ from .scales import Wanted, fitted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shortfall.model.contract import Contract
     from shortfall.model.events import Event
 
 TOKEN_EXPONENT: Final = 12
@@ -90,13 +91,19 @@ class Venue:
         An amount that one account must be able to hold; at least eight times what all stated sizes are worth.
     tokens : sequence of str
         Assets that count as collateral, in steps of 10**-12, worth one unit of money each until they get a price.
+    scales : tuple of Contract or None
+        The markets' contracts, where a case is about a peer's own units; None for the finest that fit.
     """
 
     def __init__(
-        self, listings: Sequence[Listing], money: Decimal | Fraction = Fraction(0), tokens: Sequence[str] = ()
+        self,
+        listings: Sequence[Listing],
+        money: Decimal | Fraction = Fraction(0),
+        tokens: Sequence[str] = (),
+        scales: tuple[Contract, ...] | None = None,
     ) -> None:
         self.money: Final = max(Fraction(money), 8 * sum((_worth(x.wanted) for x in listings), Fraction(0)) + 1)
-        contracts = fitted([x.wanted for x in listings], self.money)
+        contracts = scales or fitted([x.wanted for x in listings], self.money)
         specs = [
             MarketSpec(contract, x.rules, x.fund, x.pool, x.backstop, x.source_weights_ppm, x.liquidity)
             for contract, x in zip(contracts, listings, strict=True)

@@ -13,6 +13,7 @@ from shortfall.rules.slots.counterparty import Counterparty
 from shortfall.rules.slots.engine import Engine
 from shortfall.rules.slots.evidence import Evidence
 from shortfall.rules.slots.fees import TradingFees
+from shortfall.rules.slots.fund import Fund
 from shortfall.rules.slots.funding import Funding
 from shortfall.rules.slots.healing import Healing
 from shortfall.rules.slots.health import Health
@@ -37,6 +38,7 @@ __all__ = [
     "Deleveraging",
     "Engine",
     "Evidence",
+    "Fund",
     "Funding",
     "Healing",
     "Health",

@@ -48,6 +48,11 @@ class Liquidator:
         at.R_LIQUIDATOR_FEE_STEP_US, "duration", SLOT_US, "time in which the fee grows by one ppm", sources=(DRIFT,),
         venues=("Drift v2",),
     )  # fmt: skip
+    caller_share: int = rule(
+        at.R_CALLER_SHARE, "ppm", 0, "share of the taker fee of a called liquidation order that the caller gets",
+        "floor(taker fee x caller_share)", high=MILLION, sign="positive is received by the caller", rounding="floor, for the venue",
+        sources=("Drift v2: controller/orders.rs (filler reward, 10 % of the taker fee)",), venues=("Drift v2",),
+    )  # fmt: skip
     fund_fee: str = choice(
         at.R_FEE_LIMIT, "equity", "what limits the liquidation fee that the fund gets",
         equity=entry(

@@ -48,6 +48,19 @@ class Margin:
             venues=("KuCoin", "BitMEX"),
         ),
     )  # fmt: skip
+    orders: str = choice(
+        at.R_ORDERS_COUNT, "ignored", "whether open orders count in the maintenance requirement",
+        ignored=entry(
+            at.ORDERS_IGNORED, "only what is held", "value = abs(size) * mark * multiplier",
+            sources=("Binance: Notional and leverage limits",), venues=("Binance", "Bybit", "OKX"),
+        ),
+        counted=entry(
+            at.ORDERS_COUNTED, "the position as if all its open orders of one side were filled, the worse side",
+            "value = max(abs(size + bids), abs(size - asks)) * mark * multiplier; an account without a position is not tested",
+            rounding="the requirement rounds up once", sources=("Drift v2: math/margin.rs (worst-case base asset amount)",),
+            venues=("Drift v2",),
+        ),
+    )  # fmt: skip
     closing_fee: int = rule(
         at.R_CLOSING_FEE, "ppm", 0, "fee of a close that initial and maintenance margin hold in reserve",
         "rate = tier's rate + closing_fee; never more than 100 % together", high=100_000, rounding="the requirement rounds up once",
