@@ -46,6 +46,8 @@ MISSING: Final[Mapping[str, Missing]] = {
         "counterparty: a price impact that depends on how a trade changes the pool's imbalance",
         ("counterparty.impact=1%",),
     ),
+    # -- percolator ---------------------------------------------------------------------------------------------------------
+    "fund-fed-by-trading-fees": Missing("fund rules: a share of trading fees as inflow", ("fund.fee_share=10%",)),
     # -- Drift v2 -----------------------------------------------------------------------------------------------------------
     "margin-growing-with-the-root-of-size": Missing(
         "margin tiers: a rate that grows with the square root of size", ("margin.growth_root=1%",)
@@ -77,6 +79,10 @@ MISSING: Final[Mapping[str, Missing]] = {
 DISAGREEMENTS: Final[Mapping[str, str]] = {
     "fund-pays-whole-tokens": (
         "Mango's insurance vault pays whole native tokens, rounded up, and is empty sooner; the engine pays to its own smallest unit"
+    ),
+    "fund-drawn-fills-the-hole": (
+        "percolator counts the fund as an asset and draws it too, so the draw opens the hole again and the haircut of equity is "
+        "larger than what was missing; here what the fund pays is covered"
     ),
     "a-millionth-for-the-pool": (
         "GMX converts the 800 of profit into funding paid and keeps a millionth that its division leaves in the pool; the engine "

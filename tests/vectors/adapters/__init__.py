@@ -21,6 +21,7 @@ from . import (
     gmx_v2,
     mango_v4,
     orderly,
+    percolator,
     vega,
 )
 
@@ -38,6 +39,7 @@ ADAPTERS: Final[Mapping[tuple[str, str], Callable[[str, Mapping[str, Any]], Any]
     ("drift_v2", "perp_bankruptcy"): drift_v2_perp_bankruptcy.answer,
     ("drift_v2", "liquidation_math"): drift_v2_liquidation_math.answer,
     ("drift_v2", "perp_liquidation"): drift_v2_perp_liquidation.answer,
+    ("percolator", "waterfall"): percolator.answer,
     ("vega", "settlement"): vega.answer,
     ("gmx_v2", "adl_liquidation"): gmx_v2.answer,
     ("orderly", "liquidation_adl"): orderly.answer,

@@ -33,6 +33,26 @@ def long_ten(price: int, *, triggered: int, cash: int) -> Callable[[RuleSet], De
 
 STEPS: Final = (MarginTier(Decimal(5_000), 100_000, 50_000), MarginTier(None, 200_000, 100_000))
 LADDER: Final = "a long of 10 lots from 1,000 with 2,000 of cash; 5 % up to 5,000, 10 % beyond"
+
+
+def long_with_a_bid(triggered: int) -> Callable[[RuleSet], Desk]:
+    """Return the situation of a long of 10 lots with a bid for 5 more: 600 of equity at 900, 5 % of 9,000 or of 13,500."""
+
+    def situation(rules: RuleSet) -> Desk:
+        desk = Desk(rules)
+        desk.accounts(alice=1_600, bob=1_000_000)
+        desk.tick(1_000)
+        desk.trade(desk.id("alice"), desk.id("bob"), 10, 1_000)
+        desk.bid(desk.id("alice"), 5, 100)
+        desk.tick(900)
+        found = len(desk.named("LiquidationTriggered"))
+        expect("alice is below maintenance with her orders as the rule counts them", found, triggered)
+        return desk
+
+    return situation
+
+
+WITH_BID: Final = "a long of 10 lots from 1,000 with 1,600 of cash and a bid for 5 lots at 100; 5 %"
 FLAT: Final = "a long of 10 lots from 1,000 with 1,000 of cash; 5 %"
 
 CARDS: Final = (
@@ -43,6 +63,14 @@ CARDS: Final = (
     Card(
         "margin.tiers=whole-position", LADDER, "the mark falls to 880", "800 of equity against 880: LiquidationTriggered",
         long_ten(880, triggered=1, cash=2_000), tiers=STEPS,
+    ),
+    Card(
+        "margin.orders=ignored", WITH_BID, "the mark falls to 900", "600 of equity against 450: nobody is triggered",
+        long_with_a_bid(0),
+    ),
+    Card(
+        "margin.orders=counted", WITH_BID, "the mark falls to 900", "600 of equity against 5 % of 15 x 900 = 675: LiquidationTriggered",
+        long_with_a_bid(1),
     ),
     Card(
         "margin.basis=mark", FLAT, "the mark falls to 949", "490 of equity against ceil(474.5) = 475: nobody is triggered",
