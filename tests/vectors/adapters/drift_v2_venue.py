@@ -73,9 +73,8 @@ class Drift(Venue):
     ) -> None:
         maintenance, initial = Decimal(market["margin_ratio_maintenance"]), Decimal(market["margin_ratio_initial"])
         rules = rules_with([tier(maintenance, initial=initial)], *words)
-        super().__init__(
-            [Listing(Wanted("PERP", prices, sizes), rules)], Fraction(money), scales=contract and (contract,)
-        )
+        scales = None if contract is None else (contract,)
+        super().__init__([Listing(Wanted("PERP", prices, sizes), rules)], Fraction(money), scales=scales)
         self.price: Final = prices[0]
 
     def rest_unaffordable(self, name: str, size: Decimal, side: str) -> None:
