@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shortfall.kernels import layout as at
-from shortfall.model.commands import OutsidePrice
-from shortfall.testing.desk import Desk, rules_with
+from shortfall.model.commands import OutsidePrice, UseRules
+from shortfall.testing.desk import Desk, flat_tier, rules_with
 
 RICH = 10_000_000
 SECOND = 1_000_000
@@ -193,3 +193,36 @@ def test_a_source_that_speaks_again_ends_the_fallback() -> None:
     assert desk.exchange.price(0) == 1_060
     desk.tick(1_010, source=1)
     assert desk.exchange.price(0) == 1_010
+
+
+# -- rules with notice ---------------------------------------------------------------------------------------------------------------
+
+
+def test_announced_rules_begin_at_their_time_and_judge_open_positions() -> None:
+    # long 100 at 100 with 1,000: 5 % hold, 12 % do not
+    desk = Desk(rules_with("waterfall=", "engine.delay=1h"))
+    desk.accounts(ann=1_000, bob=RICH)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    stricter = rules_with("waterfall=", "engine.delay=1h", tiers=flat_tier("20%", "12%"))
+    desk.exchange.change_rules(0, stricter, 1, desk.now_us + 10 * SECOND)
+    desk.wait(9 * SECOND)
+    assert desk.last("RulesAnnounced")["time_us"] == desk.now_us + SECOND
+    assert not desk.named("RulesChanged")
+    assert desk.exchange.health(desk.id("ann"))[2] == 500
+    desk.wait(SECOND)
+    assert desk.last("RulesChanged")["rules_row"] == 1
+    assert desk.named("LiquidationTriggered")
+    desk.exchange.check_nobody_overlooked()
+
+
+def test_a_price_brings_announced_rules_too_and_a_later_command_replaces_them() -> None:
+    desk = Desk(rules_with())
+    desk.accounts(ann=RICH)
+    desk.tick(100)
+    desk.exchange.change_rules(0, rules_with("fees.taker=1%"), 1, desk.now_us + 2 * SECOND)
+    assert desk.do(UseRules(0, 0, desk.now_us + 3 * SECOND)) == 0
+    desk.tick(101, after_us=2 * SECOND)
+    assert not desk.named("RulesChanged")
+    desk.tick(102)
+    assert [event["rules_row"] for event in desk.named("RulesChanged")] == [0]

@@ -239,6 +239,23 @@ def test_amounts_that_make_a_marginal_requirement_jump_are_refused() -> None:
     assert "whole position, was 250" in messages("margin.tiers=whole-position", tiers=ladder("250"))[0]
 
 
+def test_layers_and_levels_that_nobody_reaches_are_told() -> None:
+    found = messages(
+        "waterfall=backstop,fund", "takeover.backstop=no", "takeover.fund=no", "trigger.takeover_below=50%"
+    )
+    assert any("a backstop pays no cash" in line for line in found), found
+    assert any("below the second level" in line for line in found), found
+    assert messages("waterfall=backstop,fund", "takeover.fund=no", "trigger.takeover_below=50%") == []
+    assert messages("waterfall=fund,adl", "takeover.fund=no", "trigger.takeover_below=50%") == []
+
+
+def test_thresholds_of_the_index_stand_in_order() -> None:
+    found = messages("index.exclude=2%", "index.readmit=3%", "index.clamp=2%")
+    assert [line.partition(":")[0] for line in found] == ["rules.index.readmit", "rules.index.clamp"]
+    assert messages("index.exclude=2%", "index.readmit=2%", "index.clamp=1%") == []
+    assert messages("index.readmit=3%", "index.clamp=2%") == []
+
+
 def test_everything_wrong_with_tiers_is_told_at_once() -> None:
     tiers = (MarginTier(Decimal(5_000), 300_000, 50_000), MarginTier(Decimal(4_000), 200_000, 300_000))
     found = messages("margin.interest_low=10", "margin.interest_high=10", tiers=tiers)

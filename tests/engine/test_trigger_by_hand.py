@@ -59,7 +59,7 @@ def test_at_the_second_level_the_book_is_still_asked() -> None:
 
 
 def test_a_backstop_without_room_leaves_it_to_deleveraging() -> None:
-    desk = ann_long(rules_with(*TWO_LEVELS, "takeover.backstop=no"), backstop=10_000, fund=None)
+    desk = ann_long(rules_with(*TWO_LEVELS, "takeover.backstop_capacity=1ppm"), backstop=10_000, fund=None)
     desk.tick(93)
     assert desk.last("PositionDeleveraged")["adl_price_ticks"] == 90
     assert desk.position("bob") == (0, 0)

@@ -210,11 +210,11 @@ class Exchange:
             self.journal.append_name(a, name)
         return a
 
-    def change_rules(self, market: int, rules: RuleSet, rules_row: int) -> None:
-        """Compile a rule set into a spare row and switch a market to it now."""
+    def change_rules(self, market: int, rules: RuleSet, rules_row: int, from_us: int = 0) -> None:
+        """Compile a rule set into a spare row and switch a market to it now, or with notice, from a time to come on."""
         for row in self.rule_rows(market, rules, rules_row):
             self.submit_row(row)
-        self.must(UseRules(market, rules_row))
+        self.must(UseRules(market, rules_row, from_us))
 
     def rule_rows(self, market: int, rules: RuleSet, rules_row: int) -> Iterator[Row]:
         """Yield the commands that write a compiled rule set into a row."""

@@ -259,7 +259,7 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
     if op == OP_HALT:
         return -do_halt(s, market, flags)
     if op == OP_USE_RULES:
-        return -do_rules(s, market, flags)
+        return -do_rules(s, market, flags, time_us)
     if op == OP_SOURCE:
         if flags < 0 or flags >= SOURCES or lots < 0 or lots > MILLION:
             return -BAD_VALUE

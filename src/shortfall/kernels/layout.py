@@ -59,10 +59,17 @@ MARKET: Final = 7
     M_LONG_FIRST, M_LONG_END, M_SHORT_FIRST, M_SHORT_END, M_CLAIMED,
 ) = range(57)  # fmt: skip
 # sums of socialised loss per lot, what one event liquidated
+<<<<<<< HEAD
 M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_EVENT_OF = range(92, 96)
 M_FUND_PAID, M_FUND_WINDOW_START, M_FUND_WINDOW_PAID, M_FUND_WINDOW_CASH = range(96, 100)
 # publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made
 M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN = range(67, 72)
+=======
+M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
+# publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made,
+# announced rules (row + 1) and when they begin
+M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN, M_RULES_NEXT, M_RULES_TIME = range(67, 74)
+>>>>>>> 223f9ed (Announce rules with notice; refuse layers, levels and thresholds that nobody reaches)
 # settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
 M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
 # the liquidity pool, whether ADL is on for longs and for shorts, what the pool gained from the liquidation being worked on
@@ -209,7 +216,7 @@ AT_MARK: Final = 64  # a pair closes at mark instead of at the bankruptcy price
     E_FILL_IMPOSED, E_COLLATERAL_SOLD, E_LAYER_SKIPPED, E_FEE_CHARGED, E_ADL_STARTED, E_ADL_ENDED, E_FUND_EQUITY_NEGATIVE,
     E_TAKER_FILLED, E_ACCOUNT_OPENED,
 ) = range(34)  # fmt: skip
-E_SOURCE_EXCLUDED, E_SOURCE_READMITTED = range(39, 41)
+E_SOURCE_EXCLUDED, E_SOURCE_READMITTED, E_RULES_ANNOUNCED = range(39, 42)
 (
     E_SETTLEMENT_PAID, E_SETTLEMENT_COVERED, E_SETTLEMENT_ENDED, E_RESULT_REALISED, E_QUOTE_MOVED, E_POSITION_INHERITED,
 ) = range(66, 72)  # fmt: skip

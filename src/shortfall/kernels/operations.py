@@ -29,6 +29,7 @@ from shortfall.kernels.layout import (
     E_MARKET_HALTED,
     E_MONEY_MOVED,
     E_PRICE_REFUSED,
+    E_RULES_ANNOUNCED,
     E_RULES_CHANGED,
     H_ACCOUNTS,
     H_MARKETS,
@@ -54,6 +55,8 @@ from shortfall.kernels.layout import (
     M_OPEN_INTEREST,
     M_OUTSIDE,
     M_RULES,
+    M_RULES_NEXT,
+    M_RULES_TIME,
     M_RUN_LONG,
     M_TAPE,
     M_TOUCH_SCALED,
@@ -274,10 +277,37 @@ def is_written(s: State, rules: int) -> bool:
 
 
 @unit
-def do_rules(s: State, market: int, row: int) -> int:
-    """Switch a market to another row of rules; triggers and basis window are rebuilt, open positions judged by the new rules."""
+def do_rules(s: State, market: int, row: int, time_us: int) -> int:
+    """Switch a market to another row of rules, or announce it for a time to come. A later command replaces what was announced."""
     if row < 0 or row >= s.header[H_RULES] or not is_written(s, row << RULES):
         return BAD_VALUE
+    m = market << MARKET
+    s.markets[m + M_RULES_NEXT] = 0
+    if time_us > s.header[H_NOW]:
+        s.markets[m + M_RULES_NEXT] = row + 1
+        s.markets[m + M_RULES_TIME] = time_us
+        emit(s, E_RULES_ANNOUNCED, market, -1, 0, row, time_us, 0, 0)
+        return 0
+    switch_rules(s, market, row)
+    settle_instant(s)
+    return 0
+
+
+@inner
+def begin_announced_rules(s: State) -> None:
+    """Switch every market whose announced rules are due, unless its row was spoiled meanwhile."""
+    for market in range(s.header[H_MARKETS]):
+        m = market << MARKET
+        row = s.markets[m + M_RULES_NEXT] - 1
+        if row >= 0 and s.header[H_NOW] >= s.markets[m + M_RULES_TIME]:
+            s.markets[m + M_RULES_NEXT] = 0
+            if is_written(s, row << RULES):
+                switch_rules(s, market, row)
+
+
+@unit
+def switch_rules(s: State, market: int, row: int) -> int:
+    """Work by another row of rules from here on; triggers and basis window are rebuilt, open positions judged by the new rules."""
     m = market << MARKET
     if s.rules[s.markets[m + M_RULES] + R_REALISATION] != REALISED_BY_TRADES and s.markets[m + M_MARK] > 0:
         settle_marks(s, market)  # what waits for a settlement is settled by the rules under which it was made
@@ -293,7 +323,6 @@ def do_rules(s: State, market: int, row: int) -> int:
     for other in range(s.header[H_MARKETS]):  # a cross account's slack changes in every market that it is in
         for side in range(2):
             run_sort(s, s.markets[(other << MARKET) + M_RUN_LONG + RUN_OF_SIDE * side], run_collect(s, other, side, 1))
-    settle_instant(s)
     return 0
 
 
@@ -304,6 +333,7 @@ def do_price(s: State, op: int, market: int, source: int, price: int, time_us: i
     valid = 0 < price < s.markets[m + M_MAX_PRICE] and 0 <= source < SOURCES
     if time_us > s.header[H_NOW] and op != OP_TAPE and valid:
         s.header[H_NOW] = time_us
+        begin_announced_rules(s)
     if op == OP_TAPE:
         s.markets[m + M_TAPE] = price if 0 < price < s.markets[m + M_MAX_PRICE] else 0
         return 0
@@ -338,6 +368,7 @@ def do_clock(s: State, time_us: int) -> int:
     if time_us < s.header[H_NOW]:
         return OUT_OF_SEQUENCE
     s.header[H_NOW] = time_us
+    begin_announced_rules(s)
     for market in range(s.header[H_MARKETS]):
         index_at_clock(s, market)
         update_mark(s, market)

@@ -225,14 +225,15 @@ class SetRule:
 
 @dataclass(frozen=True, slots=True)
 class UseRules:
-    """Switch a market to a row of rules, now."""
+    """Switch a market to a row of rules: now, or with notice, from a time to come on. Open positions are judged by the new rules."""
 
     market: int
     rules_row: int
+    from_us: int = 0
 
     def row(self) -> Row:
         """Pack."""
-        return Row(at.OP_USE_RULES, market=self.market, flags=self.rules_row)
+        return Row(at.OP_USE_RULES, market=self.market, flags=self.rules_row, time_us=self.from_us)
 
 
 @dataclass(frozen=True, slots=True)

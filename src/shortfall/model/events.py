@@ -51,6 +51,7 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_ADL_STARTED: ("AdlStarted", "", ("lots", "eligible_lots", "eligible_accounts", "clips")),
     at.E_ADL_ENDED: ("AdlEnded", "", ("closed_lots", "left_lots", "winners", "")),
     at.E_FUND_EQUITY_NEGATIVE: ("FundEquityNegative", "", ("fund_cash_quote", "inventory_pnl_quote", "inventory_lots", "")),
+    at.E_RULES_ANNOUNCED: ("RulesAnnounced", "", ("rules_row", "time_us", "", "")),
     at.E_SOURCE_EXCLUDED: ("SourceExcluded", "source", ("price_ticks", "median_ticks", "live_sources", "time_us")),
     at.E_SOURCE_READMITTED: ("SourceReadmitted", "source", ("price_ticks", "median_ticks", "live_sources", "time_us")),
     at.E_SHARING_STARTED: ("SharingStarted", "liquidation", ("loss_quote", "base", "index_delta", "layer")),

@@ -31,6 +31,7 @@ def check_rules(rules: RuleSet, path: str = "rules") -> Findings:
     _check_close(rules, path, findings)
     _check_realisation(rules, path, findings)
     _check_health(rules, path, findings)
+    _check_reach(rules, path, findings)
     for slot_name in SLOT_NAMES:
         slot = getattr(rules, slot_name)
         for item, known in rule_fields(slot):
@@ -82,6 +83,36 @@ def _check_health(rules: RuleSet, path: str, findings: Findings) -> None:
                 f"{path}.health.{name}",
                 f"Expected initial weights as strict as maintenance ones, was {looser} and {tighter}",
             )
+
+
+def _check_reach(rules: RuleSet, path: str, findings: Findings) -> None:
+    """Check that every layer and level can be reached, and that thresholds of one matter stand in their order."""
+    if "backstop" in rules.waterfall and not rules.takeover.backstop:
+        findings.add(
+            f"{path}.waterfall[{rules.waterfall.index('backstop')}]",
+            "Expected takeover.backstop=yes: a backstop pays no cash, so one that takes no positions is never reached",
+        )
+    if rules.trigger.takeover_below and not _takes_positions(rules):
+        findings.add(
+            f"{path}.trigger.takeover_below",
+            "Expected a layer that takes positions over, or adl: below the second level the book is not asked",
+        )
+    index = rules.index
+    if index.exclude and index.readmit > index.exclude:
+        findings.add(
+            f"{path}.index.readmit",
+            f"Expected not more than exclude ({index.exclude} ppm), was {index.readmit} ppm: a source would be out and near at once",
+        )
+    if index.exclude and index.clamp >= index.exclude:
+        findings.add(
+            f"{path}.index.clamp",
+            f"Expected less than exclude ({index.exclude} ppm), was {index.clamp} ppm: no source that counts is ever clamped",
+        )
+
+
+def _takes_positions(rules: RuleSet) -> bool:
+    takers = {"backstop": rules.takeover.backstop, "fund": rules.takeover.fund, "pool": rules.takeover.pool}
+    return any(takers.get(layer, True) for layer in rules.waterfall)
 
 
 def _check_tiers(rules: RuleSet, path: str, findings: Findings) -> None:

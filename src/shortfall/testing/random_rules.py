@@ -46,7 +46,7 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "amount.clip_notional": (0, 0, 0, 3_000),
     "bands.user": (0, 0, 50_000, 300_000), "bands.maker": (0, 0, 200_000), "bands.liquidation": (0, 0, 20_000, 200_000),
     "bands.unwinding": (0, 10_000, 100_000),
-    "index.clamp": (0, 20_000, 200_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),
+    "index.clamp": (0, 5_000, 15_000), "index.stale_after": (0, 0, 20 * SECOND), "index.min_sources": (1, 1, 2),
     "index.no_liquidation_after": (0, 0, 15 * SECOND),
     "index.exclude": (0, 0, 20_000, 250_000), "index.readmit": (0, 10_000), "index.readmit_after": (0, 5 * SECOND),
     "index.interval": (0, 0, 3 * SECOND), "index.jump": (0, 0, 50_000), "mark.max_move": (0, 0, 10_000),
@@ -119,4 +119,8 @@ def random_rules(choose: Chooser) -> RuleSet:
         rules = rules.changed("realisation.method=average-entry")
     if rules.adl.eligible == "overlap":  # an overlap is a property of a pair
         rules = replace(rules, adl=replace(rules.adl, batch="direct"))
+    if not rules.takeover.backstop:
+        rules = replace(rules, waterfall=tuple(layer for layer in rules.waterfall if layer != "backstop"))
+    if not {"adl", "socialise", "backstop"} & set(rules.waterfall):
+        rules = rules.changed("trigger.takeover_below=0")
     return rules

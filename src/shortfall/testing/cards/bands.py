@@ -73,6 +73,7 @@ BAND: Final = (
     "waterfall=fund",
     "takeover.fund=yes",
     "takeover.fund_capacity=0",
+    "takeover.per_event=0",
     "amount.method=whole",
 )
 HELD: Final = "a close of 100 lots at 94 within 1 %; bids for 10 at 94, for 100 at 92"
