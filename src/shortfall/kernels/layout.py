@@ -59,17 +59,11 @@ MARKET: Final = 7
     M_LONG_FIRST, M_LONG_END, M_SHORT_FIRST, M_SHORT_END, M_CLAIMED,
 ) = range(57)  # fmt: skip
 # sums of socialised loss per lot, what one event liquidated
-<<<<<<< HEAD
 M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_EVENT_OF = range(92, 96)
 M_FUND_PAID, M_FUND_WINDOW_START, M_FUND_WINDOW_PAID, M_FUND_WINDOW_CASH = range(96, 100)
-# publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made
-M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN = range(67, 72)
-=======
-M_SHARED_LONG, M_SHARED_SHORT, M_EVENT_NOTIONAL, M_BATCH_NOTIONAL = range(92, 96)
 # publication of the index, prices of other venues, moving average of the touch (scaled), last price when the mark was made,
 # announced rules (row + 1) and when they begin
 M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN, M_RULES_NEXT, M_RULES_TIME = range(67, 74)
->>>>>>> 223f9ed (Announce rules with notice; refuse layers, levels and thresholds that nobody reaches)
 # settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
 M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
 # the liquidity pool, whether ADL is on for longs and for shorts, what the pool gained from the liquidation being worked on
