@@ -47,7 +47,7 @@ def test_an_account_below_its_requirement_hands_positions_over_at_mark() -> None
     """Page "Liquidations", in cents: value 80.00 against a requirement of 88.80 (1 % of 5,480 and of 3,400).
 
     0.1 BTC and 1 ETH are 100 lots each: a lot costs 6,000 and 3,000 cents, and 5,480 and 3,400 after the move. The penalty of the page
-    cannot be stated; without it the value stays 80.00, and a fifth of the larger position is enough: 0.8 x 54.80 + 34.00 = 77.84.
+    cannot be stated; without it the value stays 80.00, and one fifth of each position is enough: the page's new requirement of 71.04.
     """
     desk = desk_of("10000", fund=1_000_000)
     alice, other = desk.accounts(Alice=100_000, Other=10_000_000)
@@ -64,4 +64,6 @@ def test_an_account_below_its_requirement_hands_positions_over_at_mark() -> None
     assert desk.equity("Alice") == 8_000
     assert desk.position("Alice", 0)[0] == 80
     assert desk.position("fund", 0) == (20, 20 * 5_480)
-    assert desk.position("Alice", 1)[0] == -100
+    assert desk.position("Alice", 1)[0] == -80
+    assert desk.position("fund", 1) == (-20, -20 * 3_400)
+    assert desk.exchange.health(alice)[2] == 7_104

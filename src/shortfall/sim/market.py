@@ -228,7 +228,7 @@ def build(
     """Return a laboratory with one member's population in every market, with room for so many events (a power of two)."""
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
-    specs = [_observed(item.spec) if observed else item.spec for item in inputs]
+    specs = [_backed(_observed(item.spec) if observed else item.spec) for item in inputs]
     room = Capacity(
         accounts=total + 64,
         positions=total + 64 * count,
@@ -260,6 +260,11 @@ def build(
         int(capital * (1 - MAKER_LOSS_OF_CAPITAL) / MAKERS),
         total,
     )
+
+
+def _backed(spec: MarketSpec) -> MarketSpec:
+    """Return a market whose liquidity pool, where its rules have one, is the stated capital."""
+    return replace(spec, liquidity=CAPITAL) if spec.rules.counterparty.kind == "pool" else spec
 
 
 def _observed(spec: MarketSpec) -> MarketSpec:

@@ -68,9 +68,9 @@ VENUE: Final = Venue(
                     ("none",),
                 ),
                 "amount.method": Assumed(
-                    "share",
-                    f"{LIQUIDATION}: the smallest multiple of a fifth that brings the ratio below 90 %; here a fifth at a time until below "
-                    "100 %",
+                    "equal-share",
+                    f"{LIQUIDATION}: the smallest multiple of a fifth that brings the ratio below 90 %; here a fifth of every position at "
+                    "a time until below 100 %",
                     ("whole",),
                 ),
                 "amount.share": Cited("20%", LIQUIDATION, READ),
@@ -82,8 +82,7 @@ VENUE: Final = Venue(
                 ),
                 "close.surplus": Cited("trader", f"{LIQUIDATION}: only penalty and positions leave the account", READ),
                 "close.cross_order": Assumed(
-                    "requirement",
-                    f"{LIQUIDATION}: the same share of every position; the rule space takes one after another",
+                    "requirement", "all positions shrink together, so the order decides nothing"
                 ),
                 "close.cross_price": Assumed("ratio", f"{LIQUIDATION}: at mark, so no bankruptcy price is needed"),
                 "takeover.fund": Cited("yes", LIQUIDATION, READ),
@@ -113,7 +112,7 @@ VENUE: Final = Venue(
         "The penalty is 70 % of the requirement in the text of the page, 50 % in its worked table, 20 % in a reply of the test network.",
         "The worked withdrawal factor is 25 % (1,000 / 4,000); the formula gives 20 % unless the total leaves the fund out, as here.",
         "The penalty cannot be stated for a handover at mark, so the fund is poorer here than on the venue.",
-        "All positions shrink by one share to a ratio of 90 %; here one after another does, by a fifth each, to a ratio of 100 %.",
+        "The share is chosen at once, for a ratio of 90 %; here a fifth goes at a time until the ratio is 100 %.",
         "Initial margin grows with size by a formula of three parameters (60 BTC limit, 0.02 base); only the base rate is used.",
         "A fund that cannot pay what an account lacks refuses its position here; the venue's fund takes it and may be bankrupt.",
         "The last resort, settlement of counterparties on notice after a time, is not in the rule space.",

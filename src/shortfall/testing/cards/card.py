@@ -24,6 +24,8 @@ QUIET: Final = (
     "mark.method=index", "index.clamp=0", "index.stale_after=0", "index.min_sources=1", "index.no_liquidation_after=0",
     "bands.user=0", "bands.maker=0", "bands.liquidation=0", "bands.unwinding=0",
     "fees.taker=0", "fees.maker=0", "close.taker_fee=0", "close.liquidation_fee=0", "close.bankruptcy_fee=0",
+    "healing.buffer=0", "healing.duration=0", "healing.small_shortage=0", "healing.small_position=0",
+    "liquidator.who=outside", "liquidator.fee=0", "liquidator.fee_most=0",
     "engine.delay=0", "engine.per_second=0", "engine.pause=0", "engine.fresh_prices=0",
     "close.settlement=when-flat", "close.rest=placed", "amount.once_per_block=no", "amount.notional_per_block=0",
     "amount.loss_per_block=0", "adl.eligible=profitable-first", "adl.batch=instant",
