@@ -43,6 +43,9 @@ VENUE: Final = Venue(
                     "marginal", f"{CODE}: one ratio per market; a premium on large sizes is not in the rule space"
                 ),
                 "margin.basis": Cited("mark", f"{CODE}/math/margin.rs: at the oracle price", READ),
+                "margin.orders": Cited(
+                    "counted", f"{CODE}/math/margin.rs: position with its open orders, the worse side", READ
+                ),
                 "profit.liquidation": Assumed(
                     "counts", f"{CODE}: profit counts by a weight of the market, which was not read", ("haircut",)
                 ),
@@ -92,6 +95,14 @@ VENUE: Final = Venue(
                 "close.cross_order": Assumed("requirement", "liquidators choose the market", ("notional", "loss")),
                 "close.cross_price": Assumed("ratio", "at the oracle price, so no bankruptcy price is needed"),
                 "takeover.fund": Cited("no", f"{CODE}: the fund pays and holds nothing", READ),
+                "fund.keeps": Assumed("0", f"{CODE}: the vault keeps one smallest unit, which is nothing in money"),
+                "fund.per_market": Assumed(
+                    "1000000",
+                    f"{CODE}/math/constants.rs: no more than the market's tier allows, A 100 M, B 1 M, C 100,000 USD, others nothing; "
+                    "which tier a market has was not read",
+                    ("100000000", "100000"),
+                ),
+                "fund.unstake_after": Cited("13d", STAKING, READ),
                 "adl.rank": Assumed("profit", NO_ADL),
                 "adl.price": Assumed("mark", NO_ADL),
                 "adl.eligible": Assumed("profitable-only", NO_ADL),
@@ -132,9 +143,9 @@ VENUE: Final = Venue(
         ),
     ),
     doubts=(
-        "The fund pays a market no more than its tier allows (A 100 M, B 1 M, C 100,000 USD, others nothing); no such cap exists here.",
+        "Which tier a market has, and so what the fund pays for it at most, was not read: the second of the tiers is assumed for all.",
         "Behind the fund stand the fees that the automated market maker earned in that market; they are not a layer here.",
-        "The vault keeps one unit, and shares are rebased when it is nearly empty; here it may be used up.",
+        "Shares of the fund are rebased when it is nearly empty; here they are not.",
         "Longs and shorts differ, because the automated market maker holds the rest and pays like a trader; here they are equal.",
         "A second way of liquidating fills against the book and the market maker; only the take-over by a liquidator is modelled.",
         "The oracle has to be near its five-minute average before anybody is liquidated; that guard is not in the rule space.",
