@@ -143,7 +143,7 @@ def walk_fills(s: State, market: int, a: int, p: int, lots: int, limit: int, ref
             bound = BOUND_NONE
             if loss_room(s, a, p) < -over:
                 bound = BOUND_BLOCK_LOSS
-            elif cash_of_layers(s, market) < -over:
+            elif cash_of_layers(s, market, reference) < -over:
                 bound = BOUND_CASH
             if bound != BOUND_NONE:
                 emit(s, E_FILL_REFUSED, market, a, reference, sign * take, price, bound, -over)

@@ -147,7 +147,7 @@ def lots_borne(s: State, market: int, size: int, lots: int, bankrupt: int, limit
         return lots, limit
     side = 0 if size > 0 else 1  # the side of the book that is taken
     sign = 1 if size > 0 else -1
-    cash = cash_of_layers(s, market)
+    cash = cash_of_layers(s, market, 0)
     price = best_price(s, m, side)
     count = 0
     last = limit

@@ -108,8 +108,8 @@ def has_layer(s: State, rules: int, layer: int) -> bool:
 
 
 @inner
-def cash_of_layers(s: State, market: int) -> int:
-    """Return the cash that fund and pool could pay now, each counted once."""
+def cash_of_layers(s: State, market: int, reference: int) -> int:
+    """Return the cash that fund and pool could pay now for a liquidation, each counted once, the fund within its caps."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     cash = 0
@@ -121,7 +121,8 @@ def cash_of_layers(s: State, market: int) -> int:
             continue
         holder = holder_of(s, m, layer)
         if holder >= 0 and s.accounts[(holder << ROW) + A_BALANCE] > 0:
-            cash += s.accounts[(holder << ROW) + A_BALANCE]
+            own = s.accounts[(holder << ROW) + A_BALANCE]
+            cash += payable(s, market, own, reference) if layer == LAYER_FUND else own
     return cash
 
 
