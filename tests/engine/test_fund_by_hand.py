@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shortfall.kernels import layout as at
-from shortfall.model.commands import CancelUnstake, Deposit, ImposedFill, RequestUnstake, Stake, Unstake, Withdraw
+from shortfall.model.commands import Deposit, ImposedFill, Withdraw
+from shortfall.model.stakes import CancelUnstake, RequestUnstake, Stake, Unstake
 from shortfall.testing.desk import Desk, rules_with
 
 DAY = 86_400_000_000

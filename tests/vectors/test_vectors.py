@@ -138,9 +138,10 @@ def test_a_bankruptcy_price_of_a_healthy_account_is_the_price_at_which_it_would_
     assert judge(replace(case, inputs=rich, expected=expected)).outcome == PASSED
 
 
-def test_a_capacity_that_the_second_bound_decides_is_unsupported() -> None:
+def test_a_capacity_that_the_second_bound_decides_is_twice_the_equity() -> None:
     case = one("LSP capacity")
-    assert judge(replace(case, inputs={**case.inputs, "tier1_pct": 300})).reason == "capacity-of-twice-equity"
+    wide = replace(case, inputs={**case.inputs, "tier1_pct": 300}, expected=2 * case.inputs["equity"])
+    assert judge(wide).outcome == PASSED
 
 
 def test_a_rate_finer_than_the_engine_can_state_is_unsupported() -> None:

@@ -57,23 +57,6 @@ MISSING: Final[Mapping[str, Missing]] = {
         ("healing.buffer_on_loss=yes",),
     ),
     # -- centralised venues -----------------------------------------------------------------------------------------------
-    "adl-by-drawdown": Missing(
-        "ADL trigger: a symbol's loss against the pool's 8 h peak, with start and stop ratios",
-        ("adl.trigger=drawdown", "adl.start=30%"),
-    ),
-    "adl-by-threshold": Missing(
-        "ADL trigger: fund below a threshold set against its own 8 h average", ("adl.trigger=threshold",)
-    ),
-    "adl-rank-on-wallet": Missing(
-        "ADL rank: profit over wallet balance x margin ratio (today: profit over entry cost)",
-        ("adl.rank=wallet-profit",),
-    ),
-    "assignment-to-takers": Missing(
-        "takeover: positions assigned to volunteers in shares, after the book", ("takeover.assignment=yes",)
-    ),
-    "capacity-of-twice-equity": Missing(
-        "takeover: net notional up to twice the provider's equity (today: a share of cash)", ("takeover.leverage=2",)
-    ),
 }
 
 DISAGREEMENTS: Final[Mapping[str, str]] = {

@@ -16,7 +16,7 @@ from shortfall.errors import CapacityError, Finding, InputError, ensure
 from shortfall.kernels import audit, commands
 from shortfall.kernels import layout as at
 from shortfall.model.capacity import Capacity
-from shortfall.model.commands import Command, OpenAccount, Row, SetRule, SourceWeight, UseRules
+from shortfall.model.commands import Command, OpenAccount, SetRule, SourceWeight, UseRules
 from shortfall.model.events import REASONS, Event, decode
 from shortfall.rules.compile import compile_rules, prove_bounds
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from shortfall.kernels.native import State
     from shortfall.model.contract import Contract
+    from shortfall.model.row import Row
     from shortfall.rules.ruleset import RuleSet
     from shortfall.units import Asset
 

@@ -40,6 +40,14 @@ class ValueBook:
         Sum of accounts' equity after their own fills, the rest at mark, as positions left them (signed).
     returned : int
         What the accounts kept.
+    handed_on : int
+        Inventory of holders that went to winners: mark less the price at which it was handed on (negative: received).
+    venue_cash : int
+        What the venue paid out of its own money less its share of surplus and liquidation fees.
+    clearing_result : int
+        What clips gained against mark while they waited for winners or were sold in the book (signed).
+    pending : int
+        Cost less worth at mark of the clips that still wait.
     """
 
     fund_cash: int
@@ -52,13 +60,17 @@ class ValueBook:
     carried: int
     equity_left: int
     returned: int
+    handed_on: int = 0
+    venue_cash: int = 0
+    clearing_result: int = 0
+    pending: int = 0
 
     @property
     def paid(self) -> int:
         """Return the sum over the layers."""
         return (
             self.fund_cash + self.backstop_result + self.fund_result + self.pool_result + self.adl_transfer + self.socialised
-            + self.liquidity + self.carried
+            + self.liquidity + self.carried + self.handed_on + self.venue_cash + self.clearing_result + self.pending
         )  # fmt: skip
 
     @property
@@ -178,6 +190,10 @@ def result_from_stats(stats: Rows, market: int) -> MarketResult:
         carried=numbers["carried"],
         equity_left=int(stats[t + at.T_EQUITY]),
         returned=int(stats[t + at.T_RETAINED]),
+        handed_on=int(stats[t + at.T_HANDED_ON]),
+        venue_cash=int(stats[t + at.T_CASH_EQUITY]),
+        clearing_result=int(stats[t + at.T_WAITED]),
+        pending=int(stats[t + at.T_PENDING]),
     )
     return MarketResult(cash_paid=fund_cash + received, value=value, **numbers)
 
@@ -187,7 +203,7 @@ def market_result(exchange: Exchange, market: int) -> MarketResult:
     return result_from_stats(exchange.state.stats, market)
 
 
-def check_value_book(result: MarketResult, *, inverse: bool, inventory_deleveraged: bool = False) -> None:
+def check_value_book(result: MarketResult, *, inverse: bool) -> None:
     """Check the identity of the value book: to the unit for linear contracts, within a unit per clip for inverse ones.
 
     Raises
@@ -195,8 +211,6 @@ def check_value_book(result: MarketResult, *, inverse: bool, inventory_deleverag
     InvariantViolationError
         If it does not hold.
     """
-    if inventory_deleveraged:
-        return
     room = 4 * (result.liquidations + result.adl_closes + 1) if inverse else 0
     ensure(
         abs(result.value.difference) <= room,

@@ -64,6 +64,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         statements=_rows(capacity.positions << at.STATEMENT),
         uses=_rows(capacity.positions << at.USE),
         stakes=_rows(capacity.collaterals << at.ROW),
+        past=_rows(capacity.markets * at.PAST),
     )
     h = state.header
     h[at.H_EVENT_MASK] = events - 1

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.adl_price import average_clips, charge_winner, close_price
+from shortfall.kernels.adl_trigger import has_layer
 from shortfall.kernels.enqueue import after_trade
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_BALANCE,
     A_COLLATERAL,
     A_COUNT,
-    ADL_AT_MARK,
     BOUND_CASH,
     BOUND_DISABLED,
     BOUND_NONE,
@@ -39,6 +40,8 @@ from shortfall.kernels.layout import (
     L_PRICE,
     L_REFERENCE,
     LAYER_ADL,
+    LAYER_HAIRCUT,
+    LAYER_SOCIALISE,
     M_ADL_FLOOR_LONG,
     M_CLAIMED,
     M_CLEARING,
@@ -55,14 +58,18 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_SIZE,
     P_TRIGGER,
+    PAIR_AVERAGE,
     R_ADL_ELIGIBLE,
-    R_ADL_PRICE,
+    R_ADL_NETTING,
+    R_ADL_PAIRING,
     R_ADL_RANK,
     R_ADL_START,
     RANK_LARGEST,
+    RANK_PRO_RATA,
     RANK_PROFIT,
     RANK_PROFIT_MAINTENANCE,
     RANK_RANDOM_START,
+    RANK_WALLET,
     ROW,
     STATS,
     T_ADL_AMOUNT,
@@ -80,8 +87,10 @@ from shortfall.kernels.layout import (
     T_FIRST_ADL_TIME,
 )
 from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_at
+from shortfall.kernels.leftover import net_with_holders, offer_later, reprice_at_mark
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.ranks import share_out, venue_rank
 from shortfall.kernels.triggers import has_unsettled
 from shortfall.kernels.unit import unit
 from shortfall.kernels.waterfall import give_surplus, settle_cash
@@ -132,6 +141,8 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
 
     Profit share is profit / |entry cost|; leverage is |value| / equity of the account at mark. Rounded down twice.
     """
+    if code >= RANK_WALLET:
+        return venue_rank(s, code, m, p)
     r = p << ROW
     size = s.positions[r + P_SIZE]
     cost = s.positions[r + P_COST]
@@ -161,6 +172,8 @@ def surely_behind(s: State, code: int, m: int, p: int, floor: int) -> bool:
     An indexed trigger is never beyond the true one, so the notional between it and mark is at most the account's equity, and
     profit share x notional over it is at least the rank.
     """
+    if code >= RANK_WALLET:
+        return False
     r = p << ROW
     size = s.positions[r + P_SIZE]
     cost = s.positions[r + P_COST]
@@ -183,12 +196,12 @@ def surely_behind(s: State, code: int, m: int, p: int, floor: int) -> bool:
 
 
 @inner
-def rank_side(s: State, market: int, sign: int, floor: int) -> tuple[int, int]:
+def rank_side(s: State, market: int, sign: int, floor: int, everybody: int) -> tuple[int, int]:
     """Write (key, position, lots) of one side's eligible positions into scratch, with a histogram. Returns (count, lots)."""
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     code = s.rules[rules + R_ADL_RANK]
-    only_profit = s.rules[rules + R_ADL_ELIGIBLE] == ELIGIBLE_PROFITABLE_ONLY
+    only_profit = everybody == 0 and s.rules[rules + R_ADL_ELIGIBLE] == ELIGIBLE_PROFITABLE_ONLY
     for b in range(BUCKETS):
         s.scratch[b] = 0
     room = (len(s.scratch) - BUCKETS) // TRIPLE
@@ -309,9 +322,7 @@ def close_pair(s: State, market: int, clip: int, p: int, lots: int, rank: int) -
     at = clip << CLIP
     size = s.positions[(p << ROW) + P_SIZE]
     signed = -lots if size > 0 else lots
-    price = s.clips[at + L_PRICE]
-    if s.rules[s.markets[m + M_RULES] + R_ADL_PRICE] == ADL_AT_MARK:
-        price = s.markets[m + M_MARK]
+    price = close_price(s, market, s.clips[at + L_PRICE], signed)
     amount = value_at(s, m, signed, price)
     winner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
     clearing = s.markets[m + M_CLEARING]
@@ -319,6 +330,7 @@ def close_pair(s: State, market: int, clip: int, p: int, lots: int, rank: int) -
     book_trade(s, clearing, market, find_position(s, clearing, market), -signed, -amount)
     emit(s, E_POSITION_DELEVERAGED, market, winner, s.clips[at + L_REFERENCE], signed, price, rank, amount)
     note_close(s, market, signed, amount, s.clips[at + L_CAUSE])
+    charge_winner(s, market, winner, amount, s.clips[at + L_REFERENCE])
     s.clips[at + L_LOTS] -= signed
 
 
@@ -344,9 +356,11 @@ def pair(s: State, market: int, chosen: int) -> int:
         at = BUCKETS + TRIPLE * j
         rank = s.scratch[at]
         p = s.scratch[at + 1]
+        left = s.scratch[at + 2]
+        if left == 0:
+            continue
         winner = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
         cancel_all(s, winner, market)
-        left = s.scratch[at + 2]
         while left > 0 and clip < s.header[H_CLIPS]:
             have = s.clips[(clip << CLIP) + L_LOTS]
             have = have if have > 0 else -have
@@ -391,39 +405,65 @@ def settle_clearing(s: State, market: int) -> None:
         s.markets[m + M_CLAIMED] = claimed + settle_cash(s, market, clearing, 0)
 
 
-@unit
-def deleverage(s: State, market: int) -> int:
-    """Run the ADL batch of a market. Returns the lots closed."""
+@inner
+def shares_losses(s: State, rules: int) -> bool:
+    """Say whether a loss may be shared: then a clip without winners closes at mark against anybody."""
+    return has_layer(s, rules, LAYER_SOCIALISE) or has_layer(s, rules, LAYER_HAIRCUT)
+
+
+@inner
+def run_batch(s: State, market: int, own: int, everybody: int) -> int:
+    """Close what clearing holds against winners, or against everybody on the other side. Returns the lots closed."""
     m = market << MARKET
     clearing = s.markets[m + M_CLEARING]
-    own = find_position(s, clearing, market)
+    size = s.positions[(own << ROW) + P_SIZE]
+    if size == 0:
+        return 0
+    sign = -1 if size > 0 else 1
+    need = size if size > 0 else -size
+    rules = s.markets[m + M_RULES]
+    column = m + M_ADL_FLOOR_LONG + (1 if sign < 0 else 0)
+    guess = guess_floor(s, market, sign, need)
+    floor = guess if guess > 0 else s.markets[column]
+    count, lots = rank_side(s, market, sign, floor, everybody)
+    if lots < need and floor > 0:
+        count, lots = rank_side(s, market, sign, floor * 3 // 4, everybody)
+    if lots < need and floor > 0:
+        count, lots = rank_side(s, market, sign, 0, everybody)
+    emit(s, E_ADL_STARTED, market, clearing, 0, size, lots, count, s.header[H_CLIPS])
+    chosen = select(s, count, need)
+    s.markets[column] = s.scratch[BUCKETS + TRIPLE * (chosen - 1)] * 31 // 32 if chosen > 0 else 0
+    if s.rules[rules + R_ADL_RANK] == RANK_PRO_RATA:
+        share_out(s, chosen, need)
+    if s.rules[rules + R_ADL_PAIRING] == PAIR_AVERAGE:
+        average_clips(s, market)
+    touched = pair(s, market, chosen)
+    after = s.positions[(own << ROW) + P_SIZE]
+    left = after if after > 0 else -after
+    s.stats[(market << STATS) + T_ADL_BATCHES] += 1
+    emit(s, E_ADL_ENDED, market, clearing, 0, need - left, after, touched, 0)
+    if after != 0:
+        emit(s, E_CAPACITY_REFUSED, market, clearing, 0, left, BOUND_ROOM, LAYER_ADL, -1)
+    return need - left
+
+
+@unit
+def deleverage(s: State, market: int) -> int:
+    """Run the ADL batch of a market; what finds no winner is offered to the later layers. Returns the lots closed."""
+    m = market << MARKET
+    own = find_position(s, s.markets[m + M_CLEARING], market)
     if own < 0 or s.header[H_CLIPS] == 0:
         return 0
-    size = s.positions[(own << ROW) + P_SIZE]
+    rules = s.markets[m + M_RULES]
     drop_netted(s, market)
-    closed = 0
-    if size != 0:
-        sign = -1 if size > 0 else 1
-        need = size if size > 0 else -size
-        column = m + M_ADL_FLOOR_LONG + (1 if sign < 0 else 0)
-        guess = guess_floor(s, market, sign, need)
-        floor = guess if guess > 0 else s.markets[column]
-        count, lots = rank_side(s, market, sign, floor)
-        if lots < need and floor > 0:
-            count, lots = rank_side(s, market, sign, floor * 3 // 4)
-        if lots < need and floor > 0:
-            count, lots = rank_side(s, market, sign, 0)
-        emit(s, E_ADL_STARTED, market, clearing, 0, size, lots, count, s.header[H_CLIPS])
-        chosen = select(s, count, need)
-        s.markets[column] = s.scratch[BUCKETS + TRIPLE * (chosen - 1)] * 31 // 32 if chosen > 0 else 0
-        touched = pair(s, market, chosen)
-        after = s.positions[(own << ROW) + P_SIZE]
-        closed = need - (after if after > 0 else -after)
-        s.stats[(market << STATS) + T_ADL_BATCHES] += 1
-        emit(s, E_ADL_ENDED, market, clearing, 0, closed, after, touched, 0)
-        if after != 0:
-            left = after if after > 0 else -after
-            emit(s, E_CAPACITY_REFUSED, market, clearing, 0, left, BOUND_ROOM, LAYER_ADL, -1)
+    if s.rules[rules + R_ADL_NETTING] != 0:
+        net_with_holders(s, market)
+    closed = run_batch(s, market, own, 0)
+    if s.positions[(own << ROW) + P_SIZE] != 0:
+        closed += offer_later(s, market)
+        if s.positions[(own << ROW) + P_SIZE] != 0 and shares_losses(s, rules):
+            reprice_at_mark(s, market)
+            closed += run_batch(s, market, own, 1)
     compact_clips(s)
     if s.positions[(own << ROW) + P_SIZE] == 0:
         settle_clearing(s, market)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
+from shortfall.kernels.adl_trigger import give_history
 from shortfall.kernels.called import do_liquidate
 from shortfall.kernels.events import emit
 from shortfall.kernels.funding import settle_funding, settle_funding_index
@@ -50,6 +51,7 @@ from shortfall.kernels.layout import (
     OP_FINAL,
     OP_FUNDING,
     OP_HALT,
+    OP_HISTORY,
     OP_IMPOSED,
     OP_IMPOSED_FEE,
     OP_INDEX,
@@ -265,6 +267,8 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
             return -BAD_VALUE
         s.sources[((market * SOURCES + flags) << SOURCE) + X_WEIGHT] = lots
         return 0
+    if op == OP_HISTORY:
+        return -give_history(s, market, lots, price, flags)
     if op == OP_RULE:
         if (
             market < 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.adl_trigger import adl_is_on, loss_spare
 from shortfall.kernels.bands import banded
 from shortfall.kernels.book import best_price, level_at, next_worse, within
 from shortfall.kernels.events import emit
@@ -14,9 +15,11 @@ from shortfall.kernels.layout import (
     BOUND_CASH,
     BOUND_DISABLED,
     BOUND_EVENT,
+    BOUND_LEVERAGE,
     BOUND_NONE,
     BOUND_NOTIONAL,
     BOUND_SIZE,
+    BOUND_TRIGGER,
     CAUSE_INVENTORY,
     CLOSE_HANDOVER,
     E_FUND_EQUITY_NEGATIVE,
@@ -26,8 +29,10 @@ from shortfall.kernels.layout import (
     H_NOW,
     H_RESERVED,
     LAYER_BACKSTOP,
+    LAYER_EQUITY,
     LAYER_FUND,
     LAYER_LIQUIDITY,
+    M_ASSET,
     M_BACKSTOP,
     M_DISPOSAL_TIME,
     M_FUND,
@@ -46,6 +51,7 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_NEXT,
     P_SIZE,
+    R_ADL_TRIGGER,
     R_BACKSTOP_CAPACITY,
     R_BACKSTOP_TAKES,
     R_BAND_UNWIND,
@@ -58,11 +64,13 @@ from shortfall.kernels.layout import (
     R_FUND_TAKES,
     R_POOL_CAPACITY,
     R_POOL_TAKES,
+    R_TAKEOVER_LEVERAGE,
     R_UNWIND,
     R_UNWIND_DEPTH_BAND,
     R_UNWIND_FEE,
     R_UNWIND_SHARE,
     ROW,
+    S_FEES,
     STATS,
     T_EQUITY_LOW,
     T_FUND_LOW,
@@ -79,7 +87,7 @@ from shortfall.kernels.layout import (
     UNWIND_HOLD,
     UNWIND_SCHEDULE,
 )
-from shortfall.kernels.ledger import book_trade, find_position, notional_at, open_position, value_at
+from shortfall.kernels.ledger import book_trade, find_position, notional_at, open_position, value_at, watched_of
 from shortfall.kernels.margin import bankruptcy_price, equity_of
 from shortfall.kernels.matching import UNWINDING, charge_fee, match
 from shortfall.kernels.unit import unit
@@ -99,6 +107,8 @@ def holder_of(s: State, m: int, layer: int) -> int:
         return s.markets[m + M_BACKSTOP]
     if layer == LAYER_LIQUIDITY:
         return s.markets[m + M_LIQUIDITY]
+    if layer == LAYER_EQUITY:
+        return s.assets[(s.markets[m + M_ASSET] << ROW) + S_FEES]
     return s.markets[m + M_FUND] if layer == LAYER_FUND else s.markets[m + M_POOL]
 
 
@@ -107,6 +117,8 @@ def takes(s: State, rules: int, layer: int) -> int:
     """Say whether a layer takes positions over (1) or only pays cash (0)."""
     if layer == LAYER_BACKSTOP:
         return s.rules[rules + R_BACKSTOP_TAKES]
+    if layer == LAYER_EQUITY:
+        return 0
     return s.rules[rules + (R_FUND_TAKES if layer == LAYER_FUND else R_POOL_TAKES)]
 
 
@@ -147,10 +159,12 @@ def cash_room(s: State, market: int, holder: int, lots: int, price: int, reserve
     equity = equity_of(s, holder) - reserved
     if equity < 0 or (equity == 0 and s.rules[s.markets[m + M_RULES] + R_CLOSE] != CLOSE_HANDOVER):
         return 0
+    spare = loss_spare(s, market, holder)
+    equity = spare if spare < equity else equity
     loss = value_at(s, m, lots, price) - value_at(s, m, lots, s.markets[m + M_MARK])
     if loss <= equity:
         return want
-    return mul_div_floor(want, equity, loss)
+    return mul_div_floor(want, equity, loss) if equity > 0 else 0
 
 
 @inner
@@ -179,6 +193,8 @@ def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[
     holder = holder_of(s, m, layer)
     if holder < 0 or takes(s, rules, layer) == 0:
         return 0, BOUND_DISABLED
+    if s.rules[rules + R_ADL_TRIGGER] != 0 and holder == watched_of(s, m) and adl_is_on(s, market) != 0:
+        return 0, BOUND_TRIGGER
     want = lots if lots > 0 else -lots
     p = find_position(s, holder, market)
     held = s.positions[(p << ROW) + P_SIZE] if p >= 0 else 0
@@ -200,6 +216,14 @@ def room_for(s: State, market: int, layer: int, lots: int, price: int) -> tuple[
         if fits < room:
             room = fits
             bound = BOUND_NOTIONAL
+    leverage = s.rules[rules + R_TAKEOVER_LEVERAGE]
+    if leverage > 0 and unit_notional > 0:
+        equity = equity_of(s, holder) - reserved
+        allowed = ppm_floor(equity, leverage) - inventory_notional(s, holder, market) if equity > 0 else 0
+        fits = (mul_div_floor(want, allowed, unit_notional) if allowed > 0 else 0) - same
+        if fits < room:
+            room = fits
+            bound = BOUND_LEVERAGE
     cap = s.rules[rules + R_EVENT_CAPACITY]
     if cap > 0 and unit_notional > cap and mul_div_floor(want, cap, unit_notional) < room:
         room = mul_div_floor(want, cap, unit_notional)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
 from shortfall.kernels.adl import deleverage
+from shortfall.kernels.adl_trigger import adl_is_on, excess_of, has_layer
 from shortfall.kernels.enqueue import enqueue
 from shortfall.kernels.holders import exhausted, note_inventory, unwind, zero_cash_price
 from shortfall.kernels.layout import (
@@ -33,6 +34,8 @@ from shortfall.kernels.layout import (
     M_BACKSTOP,
     M_BUDGET_TIME,
     M_BUDGET_TOKENS,
+    M_CLAIMED,
+    M_CLEARING,
     M_DISPOSAL_TIME,
     M_FUND,
     M_HALTED,
@@ -63,23 +66,28 @@ from shortfall.kernels.layout import (
     Q_SINCE,
     QUEUE,
     QUEUE_LIMIT_DISTANCE,
+    R_ADL_TRIGGER,
     R_DISPOSAL_STEP_US,
     R_PAUSE_US,
     R_PER_SECOND,
     R_QUEUE_ORDER,
     R_SCANS,
+    R_SETTLES,
     ROW,
+    SETTLES_SURPLUS_FIRST,
     STATS,
+    T_HANDED_ON,
+    T_PENDING,
     T_TRIGGER_CHECKS,
 )
-from shortfall.kernels.ledger import find_position, kind_of, notional_at, touch, value_at
+from shortfall.kernels.ledger import find_position, kind_of, notional_at, touch, value_at, watched_of
 from shortfall.kernels.liquidation import RETRY, liquidate
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.pool_adl import watch_pools
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import HEAP_OF_SIDE, ID_MASK, RUN_OF_SIDE, heap_pop, index_account, index_position
 from shortfall.kernels.unit import unit
-from shortfall.kernels.waterfall import add_clip, has_layer
+from shortfall.kernels.waterfall import add_clip
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -257,9 +265,19 @@ def pause_of(s: State, market: int) -> int:
     return pause if pause > 0 else 1
 
 
-@unit
-def work_queue(s: State) -> int:
-    """Work on the accounts whose time has come, in order. Returns how many; the others keep their places."""
+@inner
+def settles_later(s: State, market: int, a: int) -> bool:
+    """Say whether an account without equity waits until those with equity have paid their surplus in."""
+    rules = s.markets[(market << MARKET) + M_RULES]
+    return s.rules[rules + R_SETTLES] == SETTLES_SURPLUS_FIRST and equity_of(s, a) < 0
+
+
+@inner
+def work_pass(s: State, with_equity: int) -> int:
+    """Work on the accounts whose time has come, in order. Returns how many; the others keep their places.
+
+    With `with_equity` set, accounts without equity at mark wait for the next pass where their market settles surplus first.
+    """
     sort_queue(s)
     now = s.header[H_NOW]
     worked = 0
@@ -275,6 +293,7 @@ def work_queue(s: State) -> int:
         due = s.queue[q + Q_DUE]
         if (
             due <= now
+            and (with_equity == 0 or not settles_later(s, market, a))
             and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL
             and may_liquidate(s, market)
             and has_budget(s, market)
@@ -299,6 +318,17 @@ def work_queue(s: State) -> int:
     return worked
 
 
+@unit
+def work_queue(s: State) -> int:
+    """Work on the accounts whose time has come: where a rule settles surplus first, those with equity in a pass of their own."""
+    worked = 0
+    for market in range(s.header[H_MARKETS]):
+        if s.rules[s.markets[(market << MARKET) + M_RULES] + R_SETTLES] == SETTLES_SURPLUS_FIRST:
+            worked = work_pass(s, 1)
+            break
+    return worked + work_pass(s, 0)
+
+
 @inner
 def note_latent(s: State) -> None:
     """Compute what the waterfall will have to find: negative equity at mark of all accounts in the queue."""
@@ -312,9 +342,34 @@ def note_latent(s: State) -> None:
         s.header[H_LATENT_PEAK] = total
 
 
+@inner
+def note_pending(s: State) -> None:
+    """Enter what clearing still has to find or to give away into the value book: clips that wait, and cash before it is settled."""
+    for market in range(s.header[H_MARKETS]):
+        t = (market << STATS) + T_PENDING
+        m = market << MARKET
+        clearing = s.markets[m + M_CLEARING]
+        open_cash = s.accounts[(clearing << ROW) + A_BALANCE] + s.markets[m + M_CLAIMED]
+        if s.header[H_CLIPS] > 0 or s.stats[t] != 0 or open_cash != 0:
+            p = find_position(s, clearing, market)
+            size = s.positions[(p << ROW) + P_SIZE] if p >= 0 else 0
+            cost = s.positions[(p << ROW) + P_COST] if p >= 0 else 0
+            worth = value_at(s, m, size, s.markets[m + M_MARK]) if size != 0 else 0
+            s.stats[t] = cost - worth - open_cash
+
+
+@inner
+def watch_holders(s: State) -> None:
+    """Look at every holder whose state can put winners before it: what it has now is its past later."""
+    for market in range(s.header[H_MARKETS]):
+        if s.rules[s.markets[(market << MARKET) + M_RULES] + R_ADL_TRIGGER] != 0:
+            adl_is_on(s, market)
+
+
 @unit
 def settle_instant(s: State) -> int:
     """Trigger, work, deleverage, and look again until nothing new happens. Returns the rounds used."""
+    watch_holders(s)
     for n in range(MAX_INSTANT_ROUNDS):
         for market in range(s.header[H_MARKETS]):
             if may_liquidate(s, market) and s.markets[(market << MARKET) + M_HALTED] != HALT_ALL:
@@ -328,6 +383,8 @@ def settle_instant(s: State) -> int:
         if worked == 0:
             worked = watch_pools(s)
         if worked == 0:
+            watch_holders(s)
+            note_pending(s)
             note_latent(s)
             return n
     s.header[H_FULL] |= FULL_ROUNDS
@@ -335,12 +392,30 @@ def settle_instant(s: State) -> int:
 
 
 @inner
+def give_to_winners(s: State, market: int, holder: int, p: int, size: int, price: int) -> None:
+    """Move inventory of a holder to clearing at a price, for ADL; what the price is worth against mark goes to the value book."""
+    m = market << MARKET
+    if add_clip(s, market, holder, p, size, price, 0, BOUND_CASH) == 1:
+        received = value_at(s, m, size, price) - value_at(s, m, size, s.markets[m + M_MARK])
+        s.stats[(market << STATS) + T_HANDED_ON] -= received
+
+
+@inner
 def hand_on(s: State, market: int, holder: int) -> None:
     """Move the inventory of a used-up holder to the clearing account at the price that leaves its cash at zero, for ADL."""
-    rules = s.markets[(market << MARKET) + M_RULES]
-    if not has_layer(s, rules, LAYER_ADL) or not may_liquidate(s, market) or not exhausted(s, market, holder):
+    m = market << MARKET
+    rules = s.markets[m + M_RULES]
+    if not has_layer(s, rules, LAYER_ADL) or not may_liquidate(s, market):
         return
     p = find_position(s, holder, market)
+    if p < 0 or s.positions[(p << ROW) + P_SIZE] == 0:
+        return
+    if not exhausted(s, market, holder):
+        if s.rules[rules + R_ADL_TRIGGER] != 0 and holder == watched_of(s, m) and adl_is_on(s, market) != 0:
+            size, price = excess_of(s, market, holder, p)
+            if size != 0:
+                give_to_winners(s, market, holder, p, size, price)
+        return
     size = s.positions[(p << ROW) + P_SIZE]
     price = zero_cash_price(s, market, holder, p)
     gain = value_at(s, market << MARKET, size, price) - s.positions[(p << ROW) + P_COST]
@@ -348,7 +423,7 @@ def hand_on(s: State, market: int, holder: int) -> None:
         s.accounts[(holder << ROW) + A_BALANCE] + gain < 0
     ):  # no price of this market leaves its cash at zero: it keeps the rest
         return
-    add_clip(s, market, holder, p, size, price, 0, BOUND_CASH)
+    give_to_winners(s, market, holder, p, size, price)
 
 
 @inner

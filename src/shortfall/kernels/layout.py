@@ -68,6 +68,8 @@ M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN, M_RULES_NEX
 M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
 # the liquidity pool, whether ADL is on for longs and for shorts, what the pool gained from the liquidation being worked on
 M_LIQUIDITY, M_POOL_ADL_LONG, M_POOL_ADL_SHORT, M_POOL_GAIN, M_POOL_GAIN_OF = range(102, 107)
+# deleveraging by trigger: whether it is on, what the watched holder gained in this market, whether its past was given
+M_ADL_ON, M_FLOW, M_HISTORY = range(80, 83)
 M_ID: Final = 127
 HALT_NONE, HALT_REDUCE_ONLY, HALT_ALL = range(3)
 
@@ -78,6 +80,11 @@ X_PRICE, X_WEIGHT, X_TIME, X_OUT = range(4)
 
 # -- ring of basis samples, words a market ----------------------------------------------------------------------------------
 RING: Final = 512
+
+# -- rolling past of the watched holder, words a market: highest equity, highest result, last equity of each part of the window
+PARTS: Final = 64
+PAST: Final = 256
+PAST_EQUITY, PAST_RESULT, PAST_LAST, PAST_PART, PAST_KNOWN, PAST_RESULT_LAST = 0, 64, 128, 192, 193, 194
 
 # -- rules row (512 words) --------------------------------------------------------------------------------------------------
 RULES: Final = 9
@@ -130,6 +137,12 @@ RULES: Final = 9
     R_HEALTH, R_INITIAL_ASSET, R_INITIAL_LIABILITY, R_MAINTENANCE_ASSET, R_MAINTENANCE_LIABILITY, R_PROFIT_WEIGHT,
     R_CASH_ASSET, R_CASH_LIABILITY, R_BASE_FEE, R_PLATFORM_FEE, R_PROFIT_FEE, R_SETTLE_LIMIT,
 ) = range(171, 183)  # fmt: skip
+# takeover, funds and deleveraging of living venues
+(
+    R_ADL_TRIGGER, R_ADL_WATCHES, R_ADL_START_SHARE, R_ADL_STOP, R_ADL_WINDOW_US, R_ADL_START_AMOUNT, R_ADL_STOP_AMOUNT,
+    R_ADL_UNFILLED_US, R_ADL_FAR, R_ADL_SPREAD, R_ADL_NETTING, R_ADL_PAIRING, R_ADL_FEE, R_WALLET_FLOOR, R_TAKEOVER_PRICE,
+    R_TAKEOVER_LEVERAGE, R_UNWIND_TIME_US, R_UNWIND_STOP, R_FUND_NEGATIVE, R_SURPLUS_SHARE, R_FEE_SHARE, R_SETTLES,
+) = range(100, 122)  # fmt: skip
 R_LAYER: Final = 240
 LAYERS: Final = 16
 R_TIER: Final = 256
@@ -178,6 +191,19 @@ COUNTERPARTY_BOOK, COUNTERPARTY_POOL = range(2)
 SETTLES_IN_CASH, SETTLES_IN_KIND = range(2)
 POOL_ADL_CHOSEN, POOL_ADL_RANKED = range(2)
 HEALTH_TIERS, HEALTH_WEIGHTS = range(2)
+# codes of the entries that living venues added begin at 10, so that slots can grow side by side
+RANK_WALLET, RANK_WALLET_MARGIN, RANK_PRICE_LEVERAGE, RANK_PRO_RATA, RANK_POSITION_LEVERAGE, RANK_RETURN = range(10, 16)
+ADL_AT_PREVIOUS_MARK, ADL_AT_INDEX, ADL_UNLESS_FAR, ADL_AT_SPREAD, ADL_MARK_WHILE_FUNDED = range(10, 15)
+ELIGIBLE_ALL: Final = 10
+(
+    TRIGGER_EXHAUSTED, TRIGGER_DRAWDOWN, TRIGGER_THRESHOLD, TRIGGER_FLOOR, TRIGGER_INVENTORY, TRIGGER_UNFILLED,
+    TRIGGER_PEAK_DROP,
+) = range(7)  # fmt: skip
+WATCH_FUND, WATCH_POOL, WATCH_BACKSTOP = range(3)
+PAIR_IN_ORDER, PAIR_AVERAGE = range(2)
+TAKEOVER_AT_BANKRUPTCY, TAKEOVER_AT_MARK = range(2)
+SETTLES_IN_ORDER, SETTLES_SURPLUS_FIRST = range(2)
+LAYER_BOOK, LAYER_EQUITY = range(10, 12)
 
 REALISED_BY_TRADES, REALISED_AT_MARKS, REALISED_ON_COMMAND = range(3)
 REMAINDER_DUST, REMAINDER_LAST_WINNER = range(2)
@@ -196,6 +222,7 @@ OP_OUTSIDE: Final = 25
 OP_SETTLE, OP_TAKE_ACCOUNT, OP_CLAIM, OP_IMPOSED_FEE = range(45, 49)
 OP_POOL_DELEVERAGE, OP_TAKE_BASE, OP_TAKE_LOSS = range(39, 42)
 OP_LIQUIDATE, OP_STAKE, OP_REQUEST_UNSTAKE, OP_CANCEL_UNSTAKE, OP_UNSTAKE = range(33, 38)
+OP_HISTORY: Final = 28  # what the watched holder of a market had before the first command
 O_OP, O_ACCOUNT, O_MARKET, O_FLAGS, O_PRICE, O_LOTS, O_REFERENCE, O_TIME = range(8)
 SELL, IOC, FOK, POST_ONLY, REDUCE_ONLY, MARKET_ORDER = 1, 2, 4, 8, 16, 32
 OP_PAIR, OP_FINAL = range(22, 24)
@@ -226,6 +253,7 @@ E_CLOSE_LIMITED, E_FILL_SETTLED, E_FILL_REFUSED, E_PAIRS_STARTED, E_PAIRS_ENDED 
     E_RESULT_MOVED,
 ) = range(59, 66)
 E_FUND_STAKED, E_UNSTAKE_ASKED, E_FUND_REBASED = range(56, 59)
+E_ADL_TRIGGERED, E_ADL_RELEASED, E_HISTORY_GIVEN = range(44, 47)
 V_KIND, V_ACCOUNT, V_CAUSE, V_REFERENCE, V_A, V_B, V_C, V_D = range(8)
 
 # why a command was refused (amount a of E_COMMAND_REJECTED), why a capacity bound (amount b of E_CAPACITY_REFUSED)
@@ -240,6 +268,7 @@ NOT_A_HOLDER, NOT_SETTLED = range(38, 40)
 LARGER_THAN_HELD, WORSE_OFF = range(20, 22)
 BOUND_NONE, BOUND_DISABLED, BOUND_NOTIONAL, BOUND_CASH, BOUND_EVENT, BOUND_SIZE, BOUND_ROOM = range(7)
 BOUND_ONCE, BOUND_BLOCK_NOTIONAL, BOUND_BLOCK_LOSS = range(20, 23)
+BOUND_TRIGGER, BOUND_TIME, BOUND_LEVERAGE = range(10, 13)
 (
     CAUSE_SURPLUS, CAUSE_LIQUIDATION_FEE, CAUSE_DEFICIT, CAUSE_INVENTORY, CAUSE_DEPOSIT, CAUSE_CLEARING, CAUSE_TRANSFER,
     CAUSE_WITHDRAWAL,
@@ -260,6 +289,8 @@ STATS: Final = 7
     T_ADL_SIGNED_LOTS, T_ADL_AMOUNT,
 ) = range(54)  # fmt: skip
 T_LIQUIDATOR_LOTS, T_LIQUIDATOR_NOTIONAL, T_LIQUIDATOR_FEES = range(80, 83)
+# value book of what clearing holds: handed on by a holder, moved while it waited or was sold, still open; equity that paid
+T_HANDED_ON, T_WAITED, T_PENDING, T_CASH_EQUITY, T_ADL_FEES = range(68, 73)
 
 T_SETTLEMENTS, T_GAINS_CUT, T_SETTLEMENT_COVERED = range(104, 107)
 T_LIQUIDITY_PAID, T_POOL_LOTS, T_POOL_ADL_LOTS, T_PROFIT_CAPPED = range(92, 96)
@@ -298,7 +329,7 @@ U_BLOCK, U_NOTIONAL, U_LOST, U_SPARE = range(4)
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
     "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
-    "statements", "uses", "stakes",
+    "statements", "uses", "stakes", "past",
 )  # fmt: skip
 
 NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side

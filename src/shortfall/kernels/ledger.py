@@ -32,10 +32,14 @@ from shortfall.kernels.layout import (
     H_TOUCHED,
     HOLDER,
     KIND_ASSET,
+    M_BACKSTOP,
+    M_FLOW,
+    M_FUND,
     M_INVERSE,
     M_LONG_FIRST,
     M_MULTIPLIER,
     M_OPEN_INTEREST,
+    M_POOL,
     M_RULES,
     M_SETTLEMENT,
     M_SHORT_FIRST,
@@ -50,6 +54,7 @@ from shortfall.kernels.layout import (
     P_SELL,
     P_SIZE,
     P_TRIGGER,
+    R_ADL_WATCHES,
     R_REALISATION,
     REALISED_BY_TRADES,
     REALISED_ON_COMMAND,
@@ -62,6 +67,8 @@ from shortfall.kernels.layout import (
     T_INVENTORY_REALISED,
     U_BLOCK,
     USE,
+    WATCH_BACKSTOP,
+    WATCH_POOL,
     Z_ENTRY_COST,
     Z_REALISED,
 )
@@ -145,6 +152,22 @@ def notional_at(s: State, m: int, lots: int, price: int) -> int:
     """Return the value without its sign."""
     v = value_at(s, m, lots, price)
     return v if v >= 0 else -v
+
+
+@inner
+def watched_of(s: State, m: int) -> int:
+    """Return the holder whose state starts deleveraging in a market by rule, or -1."""
+    code = s.rules[s.markets[m + M_RULES] + R_ADL_WATCHES]
+    if code == WATCH_POOL:
+        return s.markets[m + M_POOL]
+    return s.markets[m + (M_BACKSTOP if code == WATCH_BACKSTOP else M_FUND)]
+
+
+@inner
+def note_flow(s: State, m: int, a: int, amount: int) -> None:
+    """Count what the watched holder of a market gained there in cash (negative: paid)."""
+    if a == watched_of(s, m):
+        s.markets[m + M_FLOW] += amount
 
 
 @inner
@@ -252,6 +275,7 @@ def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) ->
         s.markets[m + M_SETTLEMENT] -= realised
         if kind_of(s, a) == HOLDER:
             s.stats[(market << STATS) + T_INVENTORY_REALISED] += realised
+            note_flow(s, m, a, realised)
     long_before = size if size > 0 else 0
     long_after = size + lots if size + lots > 0 else 0
     s.markets[m + M_OPEN_INTEREST] += long_after - long_before

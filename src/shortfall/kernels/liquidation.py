@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.adl_trigger import has_layer
 from shortfall.kernels.amount import lots_to_close, waits_after_clip
 from shortfall.kernels.bands import banded, held_by_band, rest_in_band
 from shortfall.kernels.book import best_price, level_at, next_worse, within
@@ -18,10 +19,8 @@ from shortfall.kernels.layout import (
     A_COUNT,
     A_POSITION,
     A_QUEUE,
-    ADL_AT_MARK,
     AMOUNT_EQUAL_SHARE,
     BAND_RESTS,
-    BATCH_DIRECT,
     CANCEL_ALL,
     CANCEL_NONE,
     CAUSE_LIQUIDATION_FEE,
@@ -42,7 +41,6 @@ from shortfall.kernels.layout import (
     H_FREED,
     H_LIMIT,
     H_MATCH_AMOUNT,
-    H_RESERVED,
     H_SETTLED,
     HALT_ALL,
     INF,
@@ -62,8 +60,6 @@ from shortfall.kernels.layout import (
     P_KEY,
     P_NEXT,
     P_SIZE,
-    R_ADL_BATCH,
-    R_ADL_PRICE,
     R_AMOUNT,
     R_BAND_BINDS,
     R_BAND_LIQUIDATION,
@@ -92,22 +88,21 @@ from shortfall.kernels.layout import (
     T_PARTIAL,
     T_WITHDRAWN,
 )
-from shortfall.kernels.ledger import book_trade, notional_at, open_position, realise_flat, transfer, value_at
+from shortfall.kernels.ledger import book_trade, note_flow, notional_at, open_position, realise_flat, transfer, value_at
 from shortfall.kernels.liquidator import buffer_of, fund_rate, is_called, is_taken_at_mark, reward_caller, take_at_mark
-from shortfall.kernels.margin import bankruptcy_price, fillable_price, health, position_need, share_of_equity
+from shortfall.kernels.margin import bankruptcy_price, equity_of, fillable_price, health, position_need, share_of_equity
 from shortfall.kernels.matching import FORCED, charge_fee, match
+from shortfall.kernels.offering import before_book, book_place, offer_rest
 from shortfall.kernels.orders import cancel_all
-from shortfall.kernels.pairing import pair_directly
 from shortfall.kernels.pool import close_with_pool, collect_in_kind, trades_with_pool
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
 from shortfall.kernels.value_book import kept_of, note_value
 from shortfall.kernels.waterfall import (
+    AFTER_BOOK,
     cash_of_layers,
     give_surplus,
-    has_layer,
-    place_rest,
     sell_collateral,
     settle_cash,
 )
@@ -223,6 +218,7 @@ def junior_fee(
     if fee <= 0:
         return 0
     transfer(s, a, fund, fee)
+    note_flow(s, m, fund, fee)
     emit(
         s,
         E_FUND_RECEIVED,
@@ -276,7 +272,7 @@ def work_book(
     if trades_with_pool(s, market):
         return close_with_pool(s, market, a, p, lots, reference)
     if (
-        second == BACKSTOPPED or s.rules[rules + R_CLOSE] == CLOSE_HANDOVER
+        lots == 0 or second == BACKSTOPPED or s.rules[rules + R_CLOSE] == CLOSE_HANDOVER
     ):  # too late for the book, or never meant for it
         return lots
     if is_taken_at_mark(s, rules):
@@ -308,19 +304,6 @@ def second_level(s: State, rules: int, counted: int, need: int) -> int:
 
 
 @inner
-def offer_rest(s: State, market: int, a: int, p: int, left: int, bankrupt: int, reserved: int, reference: int) -> int:
-    """Offer unsigned lots that the book did not take to the layers, then by rule to single counterparties. Returns what nobody took."""
-    rules = s.markets[(market << MARKET) + M_RULES]
-    s.header[H_RESERVED] = reserved
-    unplaced = place_rest(s, market, a, p, left if s.positions[(p << ROW) + P_SIZE] > 0 else -left, bankrupt, reference)
-    s.header[H_RESERVED] = 0
-    if unplaced > 0 and s.rules[rules + R_ADL_BATCH] == BATCH_DIRECT and has_layer(s, rules, LAYER_ADL):
-        at_mark = 1 if s.rules[rules + R_ADL_PRICE] == ADL_AT_MARK else 0
-        unplaced -= pair_directly(s, market, a, p, unplaced, at_mark, reference)
-    return unplaced
-
-
-@inner
 def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) -> int:
     """Close one clip of a position, for a liquidator (-1: whoever comes) no more than `most`. Returns the lots that nobody took."""
     r = p << ROW
@@ -343,6 +326,9 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     beside = share_of_equity(s, p, before, need)
     bankrupt = bankruptcy_price(s, market, size, beside)
     with_pool = trades_with_pool(s, market)
+    part = book_place(s, market)
+    lots = before_book(s, market, a, p, lots, bankrupt, reference) if part == AFTER_BOOK else lots
+    moved = equity_of(s, a) - before if part == AFTER_BOOK else 0  # by layers: the value book counts fills only
     if s.rules[rules + R_CLOSE] == CLOSE_HANDOVER and second != BACKSTOPPED and not with_pool:
         bankrupt = s.markets[m + M_MARK]
     left = work_book(s, market, a, p, lots, bankrupt, second, taker, reference)
@@ -367,7 +353,7 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
         rest_in_band(s, market, a, p, left, edge)
     elif unplaced > 0 and (s.rules[rules + R_REST] == REST_PLACED or (done == 0 and equity < 0)):
         reserved = loss_of_fills(s, m, rest, equity - fee, bankrupt)
-        unplaced = offer_rest(s, market, a, p, left, bankrupt, reserved, reference)
+        unplaced = offer_rest(s, market, a, p, left, bankrupt, reserved, part, reference)
     _, counted, need = health(s, a)
     freed = shortage - (need + buffer_of(s, a) - counted)
     s.header[H_FREED] += freed if freed > 0 else 0
@@ -377,7 +363,7 @@ def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) 
     after = s.positions[r + P_SIZE]
     gone = (size - after) if size > 0 else (after - size)
     retained = kept_of(s, a)
-    equity -= settled  # the value book's equity is that of the account's own fills, before anybody settled them
+    equity -= settled + moved  # the value book's equity is that of the account's own fills, before anybody settled them
     note_value(s, market, equity, retained, gone)
     emit(s, E_CLIP_CLOSED, market, a, reference, done if size > 0 else -done, bankrupt, equity, retained)
     return unplaced

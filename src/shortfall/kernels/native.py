@@ -72,6 +72,7 @@ class State(NamedTuple):
     statements: Rows
     uses: Rows
     stakes: Rows
+    past: Rows
 
     def arrays(self) -> Iterator[NDArray[np.int64]]:
         """Yield the fields as arrays (valid for a state of arrays only)."""

@@ -45,6 +45,7 @@ from shortfall.kernels.layout import (
     M_BASIS_SUM,
     M_FRESH,
     M_HALTED,
+    M_HISTORY,
     M_INDEX,
     M_INDEX_TIME,
     M_LAST,
@@ -79,6 +80,10 @@ from shortfall.kernels.layout import (
     OVER_POSITION_LIMIT,
     P_RATE,
     P_SIZE,
+    PAST,
+    PAST_KNOWN,
+    R_ADL_WATCHES,
+    R_ADL_WINDOW_US,
     R_FRESH_TICKS,
     R_REALISATION,
     R_TIER,
@@ -311,7 +316,12 @@ def switch_rules(s: State, market: int, row: int) -> int:
     m = market << MARKET
     if s.rules[s.markets[m + M_RULES] + R_REALISATION] != REALISED_BY_TRADES and s.markets[m + M_MARK] > 0:
         settle_marks(s, market)  # what waits for a settlement is settled by the rules under which it was made
+    old = s.markets[m + M_RULES]
     s.markets[m + M_RULES] = row << RULES
+    for column in (R_ADL_WATCHES, R_ADL_WINDOW_US):
+        if s.rules[old + column] != s.rules[(row << RULES) + column]:  # another past begins
+            s.past[market * PAST + PAST_KNOWN] = 0
+            s.markets[m + M_HISTORY] = 0
     s.markets[m + M_BASIS_COUNT] = 0
     s.markets[m + M_BASIS_SUM] = 0
     s.markets[m + M_BASIS_NEXT] = 0

@@ -186,12 +186,12 @@ def pair_directly(s: State, market: int, a: int, p: int, lots: int, at_mark: int
         return 0
     size = s.positions[(p << ROW) + P_SIZE]
     sign = -1 if size > 0 else 1
-    count, held = rank_side(s, market, sign, 0)
+    count, held = rank_side(s, market, sign, 0, 0)
     emit(s, E_PAIRS_STARTED, market, a, reference, lots if size > 0 else -lots, held, count, 0)
     chosen = select(s, count, lots)
     left = pair_chosen(s, market, a, p, lots, chosen, at_mark, reference)
     if left > 0 and chosen < count:  # some were passed over: look at everybody
-        count, _ = rank_side(s, market, sign, 0)
+        count, _ = rank_side(s, market, sign, 0, 0)
         left = pair_chosen(s, market, a, p, left, select(s, count, INF), at_mark, reference)
     s.stats[(market << STATS) + T_ADL_BATCHES] += 1
     emit(s, E_PAIRS_ENDED, market, a, reference, lots - left, left, 0, 0)

@@ -119,7 +119,7 @@ def lots_until_stop(s: State, market: int, side: int, p: int, held: int) -> int:
 @inner
 def cut_ranked(s: State, market: int, side: int) -> int:
     """Close winners of a side in rank order until the factor is where ADL stops. Returns the lots closed."""
-    count, _ = rank_side(s, market, 1 if side == 0 else -1, 0)
+    count, _ = rank_side(s, market, 1 if side == 0 else -1, 0, 0)
     chosen = select(s, count, ALL_LOTS)
     closed = 0
     for j in range(chosen):

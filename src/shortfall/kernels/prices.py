@@ -12,6 +12,7 @@ from shortfall.kernels.layout import (
     BAD_VALUE,
     E_MARK_UPDATED,
     E_PRICE_REFUSED,
+    H_CLIPS,
     H_NOW,
     M_ASK,
     M_BASIS_COUNT,
@@ -19,6 +20,7 @@ from shortfall.kernels.layout import (
     M_BASIS_SUM,
     M_BASIS_TIME,
     M_BID,
+    M_CLEARING,
     M_EMA_SCALED,
     M_FRESH,
     M_FUNDING_RATE,
@@ -48,6 +50,7 @@ from shortfall.kernels.layout import (
     MARK_VENUES,
     MARKET,
     NO_PRICE,
+    P_SIZE,
     R_BASIS_CLAMP,
     R_BASIS_INTERVAL_US,
     R_BASIS_SAMPLES,
@@ -61,9 +64,13 @@ from shortfall.kernels.layout import (
     R_MARK_MAX_MOVE,
     R_WITHOUT_INDEX,
     RING,
+    ROW,
+    STATS,
+    T_WAITED,
     WITHOUT_KEEPS,
     WITHOUT_MIDDLE,
 )
+from shortfall.kernels.ledger import find_position, value_at
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
 if TYPE_CHECKING:
@@ -287,9 +294,23 @@ def update_mark(s: State, market: int) -> None:
 
 
 @inner
+def note_waiting(s: State, market: int, mark: int) -> None:
+    """Enter into the value book what the clips that wait for winners gain by a new mark (signed)."""
+    m = market << MARKET
+    p = find_position(s, s.markets[m + M_CLEARING], market)
+    if p >= 0:
+        size = s.positions[(p << ROW) + P_SIZE]
+        if size != 0:
+            moved = value_at(s, m, size, mark) - value_at(s, m, size, s.markets[m + M_MARK])
+            s.stats[(market << STATS) + T_WAITED] += moved
+
+
+@inner
 def set_mark(s: State, market: int, mark: int, mid: int) -> None:
     """Take a valid mark."""
     m = market << MARKET
+    if s.header[H_CLIPS] > 0 and s.markets[m + M_MARK] > 0:
+        note_waiting(s, market, mark)
     s.markets[m + M_PREVIOUS_MARK] = s.markets[m + M_MARK] if s.markets[m + M_MARK] > 0 else mark
     s.markets[m + M_MARK] = mark
     s.markets[m + M_LAST_SEEN] = s.markets[m + M_LAST]

@@ -372,6 +372,8 @@ def restore(s: State, b: State) -> None:
         s.sources[k] = b.sources[k]
     for k in range(len(s.ring)):
         s.ring[k] = b.ring[k]
+    for k in range(len(s.past)):
+        s.past[k] = b.past[k]
     if s.header[H_FOLDS] != b.header[H_FOLDS]:
         for k in range(len(s.run)):
             s.run[k] = b.run[k]

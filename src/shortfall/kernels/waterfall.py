@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.adl_trigger import loss_spare
 from shortfall.kernels.events import emit
 from shortfall.kernels.fund_caps import note_paid, payable
 from shortfall.kernels.holders import holder_of, note_inventory, room_for, take_over
@@ -15,6 +16,7 @@ from shortfall.kernels.layout import (
     BOUND_CASH,
     BOUND_EVENT,
     BOUND_NONE,
+    BOUND_TIME,
     C_AMOUNT,
     C_KEY,
     C_NEXT,
@@ -36,6 +38,7 @@ from shortfall.kernels.layout import (
     H_CLIPS,
     H_FULL,
     H_NOW,
+    H_SINCE,
     L_ACCOUNT,
     L_CAUSE,
     L_LOTS,
@@ -44,10 +47,13 @@ from shortfall.kernels.layout import (
     L_REFERENCE,
     LAYER_ADL,
     LAYER_BACKSTOP,
+    LAYER_BOOK,
     LAYER_END,
+    LAYER_EQUITY,
     LAYER_FUND,
     LAYER_HAIRCUT,
     LAYER_LIQUIDITY,
+    LAYER_POOL,
     LAYER_SOCIALISE,
     LAYERS,
     M_CLAIMED,
@@ -62,13 +68,17 @@ from shortfall.kernels.layout import (
     MARKET,
     MARKET_MASK,
     R_ADL_BATCH,
+    R_ADL_TRIGGER,
+    R_ADL_UNFILLED_US,
     R_LAYER,
+    R_TAKEOVER_PRICE,
     ROW,
     S_CONVERTER,
     S_HAIRCUT,
     STATS,
     T_CARRIED,
     T_CASH_BACKSTOP,
+    T_CASH_EQUITY,
     T_CASH_FUND,
     T_CASH_POOL,
     T_FIRST_EXHAUSTED_TIME,
@@ -78,10 +88,13 @@ from shortfall.kernels.layout import (
     T_REFUSED_CASH,
     T_REFUSED_LOTS,
     T_SURPLUS,
+    TAKEOVER_AT_MARK,
+    TRIGGER_UNFILLED,
 )
 from shortfall.kernels.ledger import (
     book_trade,
     collateral_worth,
+    note_flow,
     open_collateral,
     open_position,
     touch,
@@ -96,13 +109,16 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 MILLION = 1_000_000
+ALL_LAYERS, BEFORE_BOOK, AFTER_BOOK = range(3)
 
 
 @inner
-def has_layer(s: State, rules: int, layer: int) -> bool:
-    """Say whether a rule set's waterfall names a layer."""
-    for k in range(LAYERS):  # noqa: SIM110 - the compiler knows no generators
-        if s.rules[rules + R_LAYER + k] == layer:
+def named_before(s: State, m: int, k: int, holder: int) -> bool:
+    """Say whether a holder stands behind an earlier layer that pays cash: one account is one capital."""
+    rules = s.markets[m + M_RULES]
+    for j in range(k):
+        layer = s.rules[rules + R_LAYER + j]
+        if layer in (LAYER_FUND, LAYER_POOL, LAYER_EQUITY) and holder_of(s, m, layer) == holder:
             return True
     return False
 
@@ -117,12 +133,15 @@ def cash_of_layers(s: State, market: int, reference: int) -> int:
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END:
             break
-        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE, LAYER_HAIRCUT, LAYER_LIQUIDITY):
+        if layer in (LAYER_BACKSTOP, LAYER_ADL, LAYER_SOCIALISE, LAYER_HAIRCUT, LAYER_LIQUIDITY, LAYER_BOOK):
             continue
         holder = holder_of(s, m, layer)
-        if holder >= 0 and s.accounts[(holder << ROW) + A_BALANCE] > 0:
-            own = s.accounts[(holder << ROW) + A_BALANCE]
-            cash += payable(s, market, own, reference) if layer == LAYER_FUND else own
+        own = s.accounts[(holder << ROW) + A_BALANCE] if holder >= 0 and not named_before(s, m, k, holder) else 0
+        if own > 0:
+            spare = loss_spare(s, market, holder)
+            own = spare if spare < own else own
+            own = payable(s, market, own, reference) if layer == LAYER_FUND else own
+            cash += own if own > 0 else 0
     return cash
 
 
@@ -168,17 +187,33 @@ def add_clip(s: State, market: int, a: int, p: int, lots: int, price: int, refer
 
 
 @unit
-def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, reference: int) -> int:
-    """Offer what the book did not take (signed lots) to the layers in their order. Returns the lots nobody took, unsigned."""
+def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, reference: int, part: int) -> int:
+    """Offer signed lots to the layers in their order. Returns the lots nobody took, unsigned.
+
+    Where the book is itself a layer, `part` says which side of it is asked: BEFORE_BOOK or AFTER_BOOK; ALL_LAYERS elsewhere.
+    """
     m = market << MARKET
     rules = s.markets[m + M_RULES]
     left = lots if lots > 0 else -lots
     sign = 1 if lots > 0 else -1
     cause = BOUND_NONE
+    late = s.rules[rules + R_ADL_TRIGGER] == TRIGGER_UNFILLED
+    asked = part != AFTER_BOOK
+    held_at = s.markets[m + M_MARK] if s.rules[rules + R_TAKEOVER_PRICE] == TAKEOVER_AT_MARK else price
     for k in range(LAYERS):
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END or left == 0:
             break
+        if layer == LAYER_BOOK:
+            if part == BEFORE_BOOK:
+                break
+            asked = True
+            continue
+        if not asked or layer == LAYER_EQUITY:
+            continue
+        if layer == LAYER_ADL and late and s.header[H_NOW] - s.header[H_SINCE] < s.rules[rules + R_ADL_UNFILLED_US]:
+            refuse(s, market, a, reference, layer, BOUND_TIME, left)
+            continue
         if layer == LAYER_ADL and s.rules[rules + R_ADL_BATCH] == BATCH_DIRECT:
             return left
         if layer == LAYER_ADL:
@@ -187,9 +222,9 @@ def place_rest(s: State, market: int, a: int, p: int, lots: int, price: int, ref
             return left - left * add_clip(s, market, a, p, sign * left, s.markets[m + M_MARK], reference, cause)
         if layer == LAYER_LIQUIDITY:
             continue
-        room, bound = room_for(s, market, layer, sign * left, price)
+        room, bound = room_for(s, market, layer, sign * left, held_at)
         if room > 0:
-            left -= room * take_over(s, market, a, p, sign * room, price, holder_of(s, m, layer), layer, reference)
+            left -= room * take_over(s, market, a, p, sign * room, held_at, holder_of(s, m, layer), layer, reference)
         if left > 0:
             refuse(s, market, a, reference, layer, bound, left)
             cause = bound
@@ -217,6 +252,8 @@ def pay_from(s: State, market: int, layer: int, debtor: int, owed: int, referenc
         note_paid(s, market, pay)
     emit(s, E_FUND_PAID, market, holder, reference, pay, CAUSE_DEFICIT, debtor, cash - pay)
     column = T_CASH_FUND if layer == LAYER_FUND else T_CASH_POOL
+    column = T_CASH_EQUITY if layer == LAYER_EQUITY else column
+    note_flow(s, m, holder, -pay)
     s.stats[t + (T_CASH_BACKSTOP if layer == LAYER_BACKSTOP else column)] += pay
     if s.stats[t + T_FIRST_PAID_TIME] == 0:
         s.stats[t + T_FIRST_PAID_TIME] = s.header[H_NOW]
@@ -270,7 +307,7 @@ def settle_cash(s: State, market: int, debtor: int, reference: int) -> int:
             owed = socialise(s, market, debtor, layer, owed, reference)
         elif layer == LAYER_LIQUIDITY:
             owed -= absorb(s, market, debtor, owed, reference)
-        elif layer in (LAYER_ADL, LAYER_BACKSTOP):
+        elif layer in (LAYER_ADL, LAYER_BACKSTOP, LAYER_BOOK):
             emit(s, E_LAYER_SKIPPED, market, debtor, reference, layer, BOUND_NONE, owed, 0)
         else:
             owed -= pay_from(s, market, layer, debtor, owed, reference)
@@ -288,6 +325,7 @@ def give_surplus(s: State, market: int, a: int, amount: int, reference: int, cau
     if fund < 0 or amount <= 0:
         return
     transfer(s, a, fund, amount)
+    note_flow(s, m, fund, amount)
     emit(s, E_FUND_RECEIVED, market, fund, reference, amount, cause, a, s.accounts[(fund << ROW) + A_BALANCE])
     if cause in (CAUSE_SURPLUS, CAUSE_CLEARING):
         s.stats[(market << STATS) + T_SURPLUS] += amount

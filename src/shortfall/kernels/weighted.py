@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortfall.kernels._jit import inner
+from shortfall.kernels.adl_trigger import has_layer
 from shortfall.kernels.events import emit
 from shortfall.kernels.layout import (
     A_BALANCE,
@@ -61,7 +62,6 @@ from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.socialise import socialise
 from shortfall.kernels.triggers import index_account
 from shortfall.kernels.unit import unit
-from shortfall.kernels.waterfall import has_layer
 from shortfall.kernels.weights import INITIAL, is_weighted, others_of, weighted_base, weighted_position, weighted_sum
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 

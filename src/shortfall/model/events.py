@@ -80,6 +80,9 @@ EVENT_KINDS: Final[Mapping[int, tuple[str, str, tuple[str, str, str, str]]]] = {
     at.E_FILL_REFUSED: ("FillRefused", "liquidation", ("lots", "price_ticks", "bound", "amount_quote")),
     at.E_PAIRS_STARTED: ("PairsStarted", "liquidation", ("lots", "eligible_lots", "eligible_accounts", "by_command")),
     at.E_PAIRS_ENDED: ("PairsEnded", "liquidation", ("closed_lots", "left_lots", "", "by_command")),
+    at.E_ADL_TRIGGERED: ("AdlTriggered", "past_is_known", ("equity_quote", "peak_quote", "lost_quote", "average_quote")),
+    at.E_ADL_RELEASED: ("AdlReleased", "past_is_known", ("equity_quote", "peak_quote", "lost_quote", "average_quote")),
+    at.E_HISTORY_GIVEN: ("HistoryGiven", "", ("peak_quote", "average_quote", "lost_quote", "result_quote")),
 }  # fmt: skip
 KIND_OF_NAME: Final = {name: kind for kind, (name, _, _) in EVENT_KINDS.items()}
 
@@ -127,6 +130,9 @@ BOUNDS: Final = {
     at.BOUND_ONCE: "once a block",
     at.BOUND_BLOCK_NOTIONAL: "notional of the account in this block",
     at.BOUND_BLOCK_LOSS: "loss of the layers for the account in this block",
+    at.BOUND_TRIGGER: "winners stand before it by the ADL trigger",
+    at.BOUND_TIME: "the order has not stood unfilled for long enough",
+    at.BOUND_LEVERAGE: "its leverage on equity",
 }
 LAYER_NAMES: Final = {
     at.LAYER_BACKSTOP: "backstop",
@@ -136,6 +142,8 @@ LAYER_NAMES: Final = {
     at.LAYER_SOCIALISE: "socialise",
     at.LAYER_HAIRCUT: "haircut",
     at.LAYER_LIQUIDITY: "liquidity",
+    at.LAYER_BOOK: "book",
+    at.LAYER_EQUITY: "equity",
 }
 CAUSES: Final = {
     at.CAUSE_SURPLUS: "surplus",

@@ -160,10 +160,5 @@ def _outcome(lab: Laboratory, rows: NDArray[np.int64], series: NDArray[np.int64]
         ensure(
             int(extra[k, stress.O_SIZE_DRIFT]) == 0, "positions stay matched in every run", market=item.contract.symbol
         )
-        check_value_book(results[k], inverse=item.contract.inverse, inventory_deleveraged=_handed_on(results))
+        check_value_book(results[k], inverse=item.contract.inverse)
     return Outcome(results, extra, series)
-
-
-def _handed_on(results: tuple[MarketResult, ...]) -> bool:
-    """Say whether a holder's inventory may have been deleveraged: then the winners also paid for what happened after takeover."""
-    return any(r.adl_by_loss_lots > 0 for r in results)

@@ -110,6 +110,10 @@ class Books:
             return None
         return self.balance[a] + sum(self.gain(a, market) for market in range(len(self.mark)))
 
+    def _wallet_floor(self, market: int) -> int:
+        facts = self.rules.get(self.rules_row[market])
+        return facts.wallet_floor if facts is not None else 0
+
     def rank(self, a: int, market: int, code: int) -> int | None:
         """Return the rank of a position for ADL, in steps of 2**-20 and one more, 0 without profit; None where it is not known.
 
@@ -119,14 +123,16 @@ class Books:
             return None
         gain, equity = self.gain(a, market), self.equity(a)
         value = abs(self.value(market, self.size[a, market], self.mark[market]))
-        if gain <= 0:
-            return 0
-        if code == at.RANK_LARGEST:
-            return value
+        if code == at.RANK_PRICE_LEVERAGE or gain <= 0:  # there those without profit may have a rank too
+            return 0 if code != at.RANK_PRICE_LEVERAGE else None
+        if code in (at.RANK_PRO_RATA, at.RANK_LARGEST):
+            return 1 if code == at.RANK_PRO_RATA else value
         paid = max(1, abs(self.cost[a, market]))
+        if code == at.RANK_WALLET:
+            paid = max(1, self._wallet_floor(market), self.balance[a])
         share = (gain << 20) // paid
-        if code == at.RANK_PROFIT:
-            return share + 1 if gain <= paid << 40 else None
+        if code in (at.RANK_PROFIT, at.RANK_WALLET):
+            return share + 1 if gain < paid << 38 else None
         if code != at.RANK_PROFIT_LEVERAGE or equity is None or gain * value > (paid * max(1, equity)) << 38:
             return None
         return share * value // max(1, equity) + 1

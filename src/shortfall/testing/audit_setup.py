@@ -42,11 +42,15 @@ class MarketSetup:
     backstop: int
     rules_row: int
     liquidity: int = -1
+    venue: int = -1
 
     def holder(self, layer: int) -> int:
         """Return the account behind a layer of the waterfall, or -1."""
-        accounts = {at.LAYER_BACKSTOP: self.backstop, at.LAYER_FUND: self.fund, at.LAYER_POOL: self.pool}
-        return self.liquidity if layer == at.LAYER_LIQUIDITY else accounts.get(layer, -1)
+        holders = {
+            at.LAYER_BACKSTOP: self.backstop, at.LAYER_FUND: self.fund, at.LAYER_POOL: self.pool, at.LAYER_EQUITY: self.venue,
+            at.LAYER_LIQUIDITY: self.liquidity,
+        }  # fmt: skip
+        return holders.get(layer, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class RuleFacts:
     rank: int
     realisation: int = at.REALISED_BY_TRADES
     last_winner: bool = False
+    wallet_floor: int = 0
+    fund_may_owe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ def rule_facts(exchange: Exchange, row: int) -> RuleFacts:
         int(words[base + at.R_ADL_RANK]),
         int(words[base + at.R_REALISATION]),
         int(words[base + at.R_CUT_REMAINDER]) == at.REMAINDER_LAST_WINNER,
+        int(words[base + at.R_WALLET_FLOOR]),
+        int(words[base + at.R_FUND_NEGATIVE]) != 0,
     )
 
 
@@ -122,6 +130,7 @@ def _market_setup(exchange: Exchange, market: int) -> MarketSetup:
         backstop=exchange.holder(market, at.M_BACKSTOP),
         rules_row=exchange.price(market, at.M_RULES) >> at.RULES,
         liquidity=exchange.holder(market, at.M_LIQUIDITY),
+        venue=int(exchange.state.assets[(exchange.price(market, at.M_ASSET) << at.ROW) + at.S_FEES]),
     )
 
 

@@ -92,7 +92,18 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         touched = {fact.account, fact.reference, fact.c, fact.d} if fact.kind in CASH_KINDS else {fact.account}
         for a in touched:
             if 0 <= a < len(self.kinds) and self.is_fund(a):
-                self._hold(self.balance[a] >= 0, f"a fund's cash is never negative, that of {a} is {self.balance[a]}")
+                self._hold(
+                    self.balance[a] >= 0 or self._may_owe(a),
+                    f"a fund's cash is never negative, that of {a} is {self.balance[a]}",
+                )
+
+    def _may_owe(self, a: int) -> bool:
+        """Say whether a rule lets a fund go below zero."""
+        for market, facts in enumerate(self.setup.markets):
+            rules = self.rules.get(self.rules_row[market])
+            if facts.fund == a and rules is not None and rules.fund_may_owe:
+                return True
+        return False
 
     def _end_command(self) -> None:
         for sweep in self._sweeps.values():

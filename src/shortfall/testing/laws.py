@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from shortfall.engine.results import market_result
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
 from shortfall.kernels.audit import overlooked
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from shortfall.engine.exchange import Exchange
-
-# what makes the value book of a market speak of more than one instant: inventory that moves with the mark
-OTHER_INSTANTS: Final = (at.E_FUND_EQUITY_NEGATIVE,)
 
 
 def may_liquidate(exchange: Exchange, market: int) -> bool:
@@ -47,7 +43,7 @@ def check_latent(exchange: Exchange) -> None:
 
 
 class ValueBookCheck:
-    """Watch the value book of linear markets as long as it speaks of single instants."""
+    """Watch the value book of linear markets: inventory handed on, clips that wait and what clearing holds are lines of it."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange: Final = exchange
@@ -55,13 +51,9 @@ class ValueBookCheck:
         self.sales = 0
 
     def read(self, rows: NDArray[np.int64]) -> None:
-        """Look for what ends the identity: inventory deleveraged, clips that waited for another instant."""
+        """Count sales of collateral: each is rounded twice."""
         kinds = rows[:, at.V_KIND] >> 8
-        markets = rows[:, at.V_KIND] & at.MARKET_MASK
-        waited = (kinds == at.E_ADL_ENDED) & (rows[:, at.V_B] != 0)
-        for market in np.unique(markets[np.isin(kinds, OTHER_INSTANTS) | waited]):
-            self.left.discard(int(market))
-        self.sales += int(np.isin(kinds, (at.E_COLLATERAL_SOLD, at.E_COLLATERAL_SWAPPED)).sum())
+        self.sales += int(((kinds == at.E_COLLATERAL_SOLD) | (kinds == at.E_COLLATERAL_SWAPPED)).sum())
 
     def check(self) -> None:
         """Check the identity, to the unit; two units for every sale of collateral, which is rounded twice."""

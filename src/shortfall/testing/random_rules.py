@@ -28,7 +28,8 @@ LADDERS: Final[tuple[tuple[MarginTier, ...], ...]] = (
 WATERFALLS: Final[tuple[tuple[str, ...], ...]] = (
     ("fund", "adl"), ("fund", "adl"), ("adl",), ("fund",), (), ("fund", "socialise"), ("socialise",),
     ("backstop", "fund", "pool", "adl", "socialise"), ("pool", "fund", "adl"), ("adl", "fund", "socialise"),
-    ("backstop", "adl", "fund"), ("pool", "fund", "socialise", "adl"), ("fund", "pool"),
+    ("backstop", "adl", "fund"), ("backstop", "adl", "book"), ("fund", "book", "adl"), ("backstop", "book", "fund", "equity"),
+    ("adl", "book", "fund", "equity", "socialise"), ("pool", "fund", "socialise", "adl"), ("fund", "pool"),
     ("socialise", "fund", "haircut"), ("fund", "haircut", "socialise"), ("haircut",),
     ("liquidity",), ("fund", "liquidity", "socialise"),
 )  # fmt: skip
@@ -64,6 +65,11 @@ NUMBERS: Final[dict[str, tuple[object, ...]]] = {
     "close.fillable_spread": (100_000, 0, 1_000_000), "close.bankruptcy_adjustment": (1_000_000, 0, 3_000_000),
     "amount.min_notional": (0, 0, 2_000), "amount.block": (0, SECOND, 5 * SECOND), "amount.notional_per_block": (0, 0, 5_000),
     "amount.loss_per_block": (0, 0, 50), "adl.start_account": (0, 1, 77),
+    "adl.far": (50_000, 0, 500_000), "adl.spread": (1_000, 0, 50_000), "adl.fee": (0, 0, 500, 50_000),
+    "adl.wallet_floor": (1, 0, 5_000), "adl.start": (300_000, 10_000, 1), "adl.stop": (250_000, 5_000, 0),
+    "adl.window": (28_800 * SECOND, 64, 30 * SECOND), "adl.start_amount": (0, 500, 20_000), "adl.stop_amount": (0, 800, 30_000),
+    "adl.unfilled_after": (0, SECOND, 10 * SECOND),
+    "takeover.leverage": (0, 0, 500_000, 2_000_000),
     "evidence.depth_observed": (0, 20_000),
     "liquidator.fee": (0, 10_000, 50_000),
     "liquidator.fee_most": (0, 30_000), "liquidator.fee_wait": (0, 2 * SECOND), "liquidator.fee_step": (1, 1_000),

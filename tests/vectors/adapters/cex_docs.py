@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import cex_layers, cex_margin, cex_prices
+from . import cex_layers, cex_margin, cex_prices, cex_triggers
 from .outcome import Unsupported
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ QUESTIONS: Final[tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], obje
     (("ADL queue", "fills"), cex_layers.adl_queue),
     (("ADL return rate",), cex_layers.adl_return_rate),
     (("ADL trigger", "pool equity"), cex_layers.adl_at_empty_pool),
-    (("ADL trigger",), missing("adl-by-drawdown")),
-    (("ADL volatility threshold",), missing("adl-by-threshold")),
-    (("ADL score",), missing("adl-rank-on-wallet")),
+    (("ADL trigger",), cex_triggers.adl_by_drawdown),
+    (("ADL volatility threshold",), cex_triggers.adl_by_threshold),
+    (("ADL score",), cex_triggers.adl_score),
     (("clawback",), cex_layers.clawback),
     (("LSP capacity",), cex_layers.provider_capacity),
-    (("assignment",), missing("assignment-to-takers")),
+    (("assignment",), missing("inputs-leave-it-open")),
 )
 
 

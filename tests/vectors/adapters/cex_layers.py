@@ -165,15 +165,14 @@ def clawback(inputs: Mapping[str, Any]) -> object:
 def provider_capacity(inputs: Mapping[str, Any]) -> object:
     """Return the notional that a liquidity provider takes over when far more is offered; exact.
 
-    The provider is the backstop with a capacity as a share of its cash; its other bound, twice its equity, must not bind.
+    The provider is the backstop with a capacity as a share of its cash and a leverage of twice its equity.
     """
     equity, share = number(inputs, "equity"), number(inputs, "tier1_pct")
-    if share >= 200:
-        raise Unsupported("capacity-of-twice-equity")
     offered = 4 * equity
     rules = rules_with(
-        [STRICT_TIER], "waterfall=backstop", "close.style=bankruptcy", f"takeover.backstop_capacity={share}%"
-    )
+        [STRICT_TIER], "waterfall=backstop", "close.style=bankruptcy", f"takeover.backstop_capacity={share}%",
+        "takeover.leverage=200%",
+    )  # fmt: skip
     venue = Venue([Listing(Wanted("OFFERED", (ONE,), (offered,)), rules, fund=None, backstop="provider")])
     venue.tick(ONE)
     venue.give("provider", equity)

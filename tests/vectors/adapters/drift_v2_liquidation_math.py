@@ -11,18 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.errors import ensure
 from shortfall.kernels import layout as at
-from shortfall.model.commands import (
-    CancelUnstake,
-    Clock,
-    Deposit,
-    IndexTick,
-    Liquidate,
-    RequestUnstake,
-    Stake,
-    Unstake,
-    Withdraw,
-)
+from shortfall.model.commands import Clock, Deposit, IndexTick, Liquidate, Withdraw
 from shortfall.model.contract import bounded_contract
+from shortfall.model.stakes import CancelUnstake, RequestUnstake, Stake, Unstake
 from shortfall.units import Asset, Scale
 
 from .drift_v2_venue import SLOT_US, percent

@@ -59,3 +59,15 @@ class Engine:
         at.R_FRESH_TICKS, "count", 0, "index updates after a halt before anybody is liquidated",
         "counted from the end of the halt", high=1_000_000, sources=("assumed: a gate after a restart, no venue publishes a number",),
     )  # fmt: skip
+    settles: str = choice(
+        at.R_SETTLES, "in-order", "who is worked on first when surplus and deficit fall into one instant",
+        in_order=entry(
+            at.SETTLES_IN_ORDER, "accounts in the order of engine.order, whatever they leave",
+            "a deficit asks the layers for what they have at that moment", sources=UNPUBLISHED,
+        ),
+        surplus_first=entry(
+            at.SETTLES_SURPLUS_FIRST, "accounts that still have equity at mark before those that have none",
+            "first all with equity at mark >= 0, then the others, each group in the order of engine.order",
+            sign="equity at mark, when the account is worked on", sources=UNPUBLISHED,
+        ),
+    )  # fmt: skip

@@ -66,4 +66,15 @@ LAYER_ENTRIES: Final[dict[str, Entry]] = {
         rounding="by cumulated bases in order of account id: exact in sum, each part within one unit of pro rata and never above its base",
         sources=("percolator: crisis waterfall",), venues=("percolator",),
     ),
+    "book": entry(
+        at.LAYER_BOOK, "the order book stands at this place instead of before all layers",
+        "layers named before it are offered the clip first; the closing order then meets the book, and so do clips without a winner",
+        sign="a fill's difference to mark is nobody's payment", rounding="exact",
+        sources=("Deribit: LSP API guide (provider, ADL, engine)",), venues=("Deribit",),
+    ),
+    "equity": entry(
+        at.LAYER_EQUITY, "the venue's own money (its fee account) pays what is missing; it takes no positions",
+        "paid = min(missing, balance of the venue's fee account)", sign=SIGN, rounding="exact: money only moves",
+        sources=("assumed: no venue promises it; Binance paid compensation in October 2025", "CME: own contribution"),
+    ),
 }  # fmt: skip

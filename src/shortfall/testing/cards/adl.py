@@ -57,6 +57,14 @@ def cut_first(name: str) -> Callable[[RuleSet], Desk]:
     return situation
 
 
+def in_proportion(rules: RuleSet) -> Desk:
+    """Play the same situation: of 250 lots 100 are closed, floor(100 x lots so far / 250) by account id."""
+    desk = cut_first("bob")(rules)
+    wanted = [("bob", 24), ("share", 16), ("lever", 16), ("bound", 16), ("size", 28)]
+    expect("everybody gives up the same share", [(name, lots) for name, lots, _ in cuts(desk)], wanted)
+    return desk
+
+
 def at_bankruptcy(rules: RuleSet) -> Desk:
     """Play a close against a winner at the bankruptcy price."""
     desk = ann_long(rules)
@@ -75,12 +83,12 @@ def at_mark(rules: RuleSet) -> Desk:
     return desk
 
 
-def losers_too(*names: str) -> Callable[[RuleSet], Desk]:
+def losers_too(*names: str, dan: int = RICH) -> Callable[[RuleSet], Desk]:
     """Return the situation in which bob's 60 shorts from 100 are in profit at 85 and dan's 40 from 80 are not."""
 
     def situation(rules: RuleSet) -> Desk:
         desk = Desk(rules)
-        desk.accounts(ann=1_000, bob=RICH, dan=RICH, eve=RICH)
+        desk.accounts(ann=1_000, bob=RICH, dan=dan, eve=RICH)
         desk.tick(100)
         desk.trade(desk.id("ann"), desk.id("bob"), 60, 100)
         desk.trade(desk.id("ann"), desk.id("eve"), 40, 100)
@@ -101,6 +109,12 @@ CARDS: Final = (
     Card("adl.rank=profit", SHORTS, "100 lots must be closed", "the one with 29 % first", cut_first("share"), PINS),
     Card("adl.rank=profit-maintenance", SHORTS, "100 lots must be closed", "the one with most bound first", cut_first("bound"), PINS),
     Card("adl.rank=largest", SHORTS, "100 lots must be closed", "the one with 70 lots first", cut_first("size"), PINS),
+    Card("adl.rank=wallet-profit", SHORTS, "100 lots must be closed", "the one with 600 on 400 of cash first", cut_first("lever"), PINS),
+    Card("adl.rank=wallet-margin", SHORTS, "100 lots must be closed", "600 / 400 x 170 / 1,000 first", cut_first("lever"), PINS),
+    Card("adl.rank=price-leverage", SHORTS, "100 lots must be closed", "100 / 85 x 3.4 first", cut_first("lever"), PINS),
+    Card("adl.rank=position-leverage", SHORTS, "100 lots must be closed", "10 / 95 x 3,400 / 289 first", cut_first("bound"), PINS),
+    Card("adl.rank=return-on-margin", SHORTS, "100 lots must be closed", "1,400 on 340 of margin first", cut_first("share"), PINS),
+    Card("adl.rank=pro-rata", SHORTS, "100 lots must be closed", "each of 250 lots gives up two fifths", in_proportion, PINS),
     Card("adl.price=bankruptcy", LONG, "the mark falls to 85", "PositionDeleveraged at 90, transfer 500", at_bankruptcy, PINS),
     Card("adl.price=mark", LONG, "the mark falls to 85", "PositionDeleveraged at 85, FundPaid 500", at_mark, PINS),
     Card(
@@ -110,5 +124,9 @@ CARDS: Final = (
     Card(
         "adl.eligible=profitable-only", f"{LONG}; 60 shorts in profit, 40 not", "the mark falls to 85", "only the winner is cut",
         losers_too("bob"), PINS,
+    ),
+    Card(
+        "adl.eligible=all", f"{LONG}; 60 shorts in profit, 40 not, at thrice the leverage", "the mark falls to 85",
+        "both are cut, the loser first", losers_too("dan", "bob", dan=1_500), (*PINS[:-1], "adl.rank=price-leverage"),
     ),
 )  # fmt: skip

@@ -70,6 +70,32 @@ def two_markets_with_orders(here: int, there: int) -> Callable[[RuleSet], Desk]:
 
 
 ORDERS: Final = "a cross account with an open order in the triggering market and one in another"
+
+
+def surplus_and_deficit(cut: int) -> Callable[[RuleSet], Desk]:
+    """Return a situation in which ann lacks 200 at 88 and amy leaves 400, 5 % of 8,800 being 440; the fund has nothing before."""
+
+    def situation(rules: RuleSet) -> Desk:
+        desk = Desk(rules)
+        desk.accounts(ann=1_000, amy=1_600, bob=RICH)
+        desk.account("maker", RICH, at.MAKER)
+        desk.tick(100)
+        desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+        desk.trade(desk.id("amy"), desk.id("bob"), 100, 100)
+        desk.bid(desk.id("maker"), 200, 88)
+        desk.tick(88)
+        lots = sum(event["lots"] for event in desk.named("PositionDeleveraged"))
+        expect("winners are cut for what the fund cannot bear", lots, cut)
+        return desk
+
+    return situation
+
+
+TWO_DEBTORS: Final = "two longs of 100 from 100, bankrupt at 90 and 84; 200 bids at 88; an empty fund"
+SETTLING: Final = (
+    "engine.order=worst-first", "waterfall=fund,adl", "takeover.fund=no", "close.style=market", "close.surplus=fund",
+    "amount.method=whole",
+)  # fmt: skip
 PREREQUISITE: Final = "three longs of different size and health, opened in the order small, worst, large"
 ACTION: Final = "one price tick puts all three below maintenance"
 
@@ -126,5 +152,21 @@ CARDS: Final = (
         "clips close in the order of distress: worst (1 - 40/92 of its maintenance missing), large (1 - 160/276), small (1 - 90/138)",
         three_due_at_once("worst", "large", "small"),
         pins=("close.fillable_spread=1000%", "close.bankruptcy_adjustment=100%"),
+    ),
+    Card(
+        "engine.settles=in-order",
+        TWO_DEBTORS,
+        "one tick puts both below maintenance",
+        "the deficit meets an empty fund: winners are cut",
+        surplus_and_deficit(100),
+        pins=SETTLING,
+    ),
+    Card(
+        "engine.settles=surplus-first",
+        TWO_DEBTORS,
+        "one tick puts both below maintenance",
+        "400 of surplus pay 200 of deficit: nobody is cut",
+        surplus_and_deficit(0),
+        pins=SETTLING,
     ),
 )

@@ -50,6 +50,25 @@ def winners_are_cut(rules: RuleSet) -> Desk:
     return desk
 
 
+def book_comes_later(rules: RuleSet) -> Desk:
+    """Play a close in which a bid above bankruptcy stands, and winners are asked before it."""
+    desk = ann_long(rules, bids=((100, 91),))
+    desk.tick(85)
+    expect("bob is cut for all of it", desk.last("PositionDeleveraged")["lots"], 100)
+    expect("the bid still stands", desk.position("maker"), (0, 0))
+    return desk
+
+
+def venue_pays(rules: RuleSet) -> Desk:
+    """Play a deficit of 500 that the venue's own 700 bear."""
+    desk = ann_long(rules, bids=((100, 85),))
+    desk.give("fees USD", 700)
+    desk.tick(85)
+    expect("the venue paid 500", desk.cash("fees USD"), 200)
+    expect("nothing is owed", desk.cash("ann"), 0)
+    return desk
+
+
 LONG: Final = "a long of 100 lots from 100, bankrupt at 90"
 
 CARDS: Final = (
@@ -62,5 +81,13 @@ CARDS: Final = (
     Card(
         "waterfall=adl", f"{LONG}; nobody bids", "the mark falls to 85", "PositionDeleveraged 100", winners_are_cut,
         ("waterfall=adl", "adl.price=bankruptcy", *LIMITED),
+    ),
+    Card(
+        "waterfall=book", f"{LONG}; a bid at 91", "the mark falls to 85", "PositionDeleveraged 100: the book stands behind winners",
+        book_comes_later, ("waterfall=adl,book", "adl.price=bankruptcy", *LIMITED),
+    ),
+    Card(
+        "waterfall=equity", f"{LONG}; bids at 85", "the mark falls to 85", "FundPaid 500 out of the venue's fee account", venue_pays,
+        ("waterfall=equity", *MARKET),
     ),
 )  # fmt: skip
