@@ -26,6 +26,7 @@ QUIET: Final = (
     "fees.taker=0", "fees.maker=0", "close.taker_fee=0", "close.liquidation_fee=0", "close.bankruptcy_fee=0",
     "healing.buffer=0", "healing.duration=0", "healing.small_shortage=0", "healing.small_position=0",
     "liquidator.who=outside", "liquidator.fee=0", "liquidator.fee_most=0",
+    "realisation.method=average-entry", "realisation.interval=0",
     "engine.delay=0", "engine.per_second=0", "engine.pause=0", "engine.fresh_prices=0",
     "close.settlement=when-flat", "close.rest=placed", "amount.once_per_block=no", "amount.notional_per_block=0",
     "amount.loss_per_block=0", "adl.eligible=profitable-first", "adl.batch=instant",
