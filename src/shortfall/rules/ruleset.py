@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import Findings, InputError
 from shortfall.rules.record import encode, from_text, rule_fields, to_text
@@ -32,6 +32,9 @@ from shortfall.rules.slots import (
     Trigger,
     Unwinding,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MILLION: Final = 1_000_000
 SLOT_NAMES: Final = (
@@ -120,6 +123,12 @@ class RuleSet:
         findings.add(name, f"Expected one of {known_names}, was {rule_name!r}")
         findings.raise_if_any(InputError)
         return self
+
+    def with_tiers(self, tiers: Sequence[MarginTier]) -> RuleSet:
+        """Return the rule set with the tiers of a contract; amounts that a ladder states go where a rate covers the whole position."""
+        if self.margin.tiers == "whole-position":
+            tiers = [replace(tier, maintenance_amount=None) for tier in tiers]
+        return replace(self, tiers=tuple(tiers))
 
     def lines(self) -> list[tuple[str, str, str]]:
         """Return (name, value, meaning) of every rule but the tiers, for people."""

@@ -193,8 +193,9 @@ def _capital(question: Question, item: MarketInput) -> tuple[int, str]:
 
 
 def _rules(question: Question, venue: Venue, item: MarketInput, more: tuple[str, ...]) -> RuleSet:
-    rules = rules_of(item.snapshot, (*more, *question.changes), venue, question.day)
-    return rules if question.own_tiers else replace(rules, tiers=item.spec.rules.tiers)
+    chosen = venue if question.own_tiers else replace(venue, terms=())  # the contract is common, so are its terms
+    rules = rules_of(item.snapshot, (*more, *question.changes), chosen, question.day)
+    return rules if question.own_tiers else rules.with_tiers(item.spec.rules.tiers)
 
 
 def _run(question: Question, item: MarketInput, rules: RuleSet, member: Member, cash: int) -> Measures:

@@ -108,6 +108,7 @@ def rules_of(snapshot: ContractSnapshot, changes: Sequence[str], chosen: Venue, 
     ----------
     snapshot : ContractSnapshot
         The contract's figures. Its fees and ladder are used where the venue is the snapshot's own, or has no terms of its own.
+        It is linear: limits of a venue's inverse contract are turned into the quote asset at the snapshot's mark.
     chosen : Venue
         Whose rules.
     day : date or None
@@ -116,13 +117,27 @@ def rules_of(snapshot: ContractSnapshot, changes: Sequence[str], chosen: Venue, 
     terms = None if chosen.code == snapshot.venue else chosen.contract(snapshot.base_asset)
     rules = chosen.rules_on(day, terms)
     if terms is None:
-        rules = replace(rules, tiers=tiers_of(snapshot))
+        rules = rules.with_tiers(tiers_of(snapshot))
+    elif terms.inverse:
+        rules = rules.with_tiers(_in_quote(rules.tiers, snapshot.mark_price.known()))
     if chosen.code == snapshot.venue:
         rules = _with_fees(rules, snapshot)
     seen = int(snapshot.depth.known().observed_to_bps * 100)
     for word in (f"evidence.depth_observed={seen}ppm", *changes):
         rules = rules.changed(word)
     return rules
+
+
+def _in_quote(tiers: Sequence[MarginTier], mark: Decimal) -> list[MarginTier]:
+    """Return tiers of an inverse contract, whose limits are in coins, for the common linear one: at its mark, to whole units."""
+    return [
+        replace(
+            tier,
+            top_notional=None if tier.top_notional is None else (tier.top_notional * mark).to_integral_value(),
+            maintenance_amount=None,
+        )
+        for tier in tiers
+    ]
 
 
 def _with_fees(rules: RuleSet, snapshot: ContractSnapshot) -> RuleSet:
@@ -174,7 +189,7 @@ def gather(
     for k, snapshot in enumerate([own, *(load_snapshot(own.venue, name) for name in named)]):
         contract = contract_of(snapshot)
         rules = rules_of(snapshot, changes, rules_of_venue, day)
-        rules = rules if ladders is None else replace(rules, tiers=ladders.on(snapshot.symbol, day))
+        rules = rules if ladders is None else rules.with_tiers(ladders.on(snapshot.symbol, day))
         wanted = interest if interest is not None and k == 0 else snapshot.open_interest_base.known()
         inputs.append(
             MarketInput(

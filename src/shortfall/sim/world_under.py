@@ -39,7 +39,7 @@ def under(world: World, venue: str | None, changes: Sequence[str] = (), day: dat
 
 def _market(market: WorldMarket, base: RuleSet | None, changes: Sequence[str], findings: Findings) -> WorldMarket:
     spec = market.spec
-    rules = spec.rules if base is None else replace(base, tiers=spec.rules.tiers)
+    rules = spec.rules if base is None else base.with_tiers(spec.rules.tiers)
     for word in changes:
         try:
             rules = rules.changed(word)
