@@ -112,7 +112,10 @@ CARDS: Final = (
     Card("adl.rank=wallet-profit", SHORTS, "100 lots must be closed", "the one with 600 on 400 of cash first", cut_first("lever"), PINS),
     Card("adl.rank=wallet-margin", SHORTS, "100 lots must be closed", "600 / 400 x 170 / 1,000 first", cut_first("lever"), PINS),
     Card("adl.rank=price-leverage", SHORTS, "100 lots must be closed", "100 / 85 x 3.4 first", cut_first("lever"), PINS),
-    Card("adl.rank=position-leverage", SHORTS, "100 lots must be closed", "10 / 95 x 3,400 / 289 first", cut_first("bound"), PINS),
+    Card(
+        "adl.rank=position-leverage", SHORTS, "100 lots must be closed", "10 / 95 x 3,400 / 289 first", cut_first("bound"),
+        (*PINS, "close.cross_price=ratio"),
+    ),
     Card("adl.rank=return-on-margin", SHORTS, "100 lots must be closed", "1,400 on 340 of margin first", cut_first("share"), PINS),
     Card("adl.rank=pro-rata", SHORTS, "100 lots must be closed", "each of 250 lots gives up two fifths", in_proportion, PINS),
     Card("adl.price=bankruptcy", LONG, "the mark falls to 85", "PositionDeleveraged at 90, transfer 500", at_bankruptcy, PINS),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shortfall.rules.ruleset import RuleSet
 
-LIMITED: Final = ("close.style=bankruptcy", "amount.min_lots=0")
+LIMITED: Final = ("waterfall=fund,adl", "close.style=bankruptcy", "amount.min_lots=0")
 
 
 def closed_at_94(*clips: int) -> Callable[[RuleSet], Desk]:

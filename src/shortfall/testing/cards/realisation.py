@@ -24,6 +24,7 @@ POOL_PAYS: Final = (
     "takeover.fund=yes",
     "takeover.fund_capacity=0",
     "takeover.per_event=0",
+    "takeover.leverage=0",
     "amount.method=whole",
 )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shortfall.rules.ruleset import RuleSet
     from shortfall.testing.desk import Desk
 
-LIMITED: Final = ("close.style=bankruptcy", "amount.method=whole", "takeover.per_event=0")
+LIMITED: Final = ("close.style=bankruptcy", "amount.method=whole", "takeover.per_event=0", "takeover.price=bankruptcy")
 MARKET: Final = ("close.style=market", "amount.method=whole")
 
 
@@ -74,7 +74,7 @@ LONG: Final = "a long of 100 lots from 100, bankrupt at 90"
 CARDS: Final = (
     Card(
         "waterfall=backstop", f"{LONG}; nobody bids", "the mark falls to 85", "PositionTakenOver by the backstop at 90", taken_over,
-        ("waterfall=backstop", "takeover.backstop=yes", "takeover.backstop_capacity=0", *LIMITED),
+        ("waterfall=backstop", "takeover.backstop=yes", "takeover.backstop_capacity=0", "takeover.leverage=0", *LIMITED),
     ),
     Card("waterfall=fund", f"{LONG}; bids at 85", "the mark falls to 85", "FundPaid 500", pays("fund"), ("waterfall=fund", *MARKET)),
     Card("waterfall=pool", f"{LONG}; bids at 85", "the mark falls to 85", "FundPaid 500", pays("pool"), ("waterfall=pool", *MARKET)),
