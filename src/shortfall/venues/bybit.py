@@ -35,8 +35,8 @@ VENUE: Final = Venue(
         "of its pool within eight hours, or the pool is empty, winners are deleveraged instead, at the bankruptcy price."
     ),
     structure=Cited(
-        "isolated pools, pools shared by groups of contracts, one pool for new listings, one for all USDC contracts, a main pool",
-        f"{POOLS}; announcement of 19 December 2025 on insurance pools",
+        "isolated and shared pools",
+        f"{POOLS}: own pools, groups, new listings, USDC, main pool",
         API_READ,
     ),
     eras=(

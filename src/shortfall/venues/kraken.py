@@ -44,7 +44,7 @@ VENUE: Final = Venue(
         "with the client. What is not filled is assigned to liquidity providers who signed up for it; what they do not take is unwound "
         "against opposite holders. No insurance fund is published. Since 26 March 2026 liquidation can be partial."
     ),
-    structure=Cited("no fund: liquidity providers of the position assignment system", f"{PROCESS}; {ASSIGNMENT}", READ),
+    structure=Cited("none; liquidity providers", f"{PROCESS}; {ASSIGNMENT}", READ),
     eras=(
         Era(
             None,

@@ -37,7 +37,7 @@ VENUE: Final = Venue(
         "price when the fund is nearly empty."
     ),
     structure=Cited(
-        "one security fund per business line, underlying and settlement currency; expiries of an underlying together",
+        "one fund per underlying and settlement currency",
         ADL,
         READ,
     ),
