@@ -134,6 +134,10 @@ VENUE: Final = Venue(
         ),
     ),
     doubts=(
+        (
+            "An account that is deleveraged here leaves at its bankruptcy price, and what the reference price would have left to it goes "
+            "to the fund; at Deribit it keeps its equity less spread and commission."
+        ),
         "No ranking of ADL is published, only that any opposite account can be met; the range over rankings is part of every comparison.",
         (
             "Capacity is a share of equity per instrument group and a fixed window of five minutes that is reset in one step: the rule "
