@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_RANKED: Final = 2_000
+HOLDING_LAYERS: Final = (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL)
 
 
 class Auditor(SettlementAudit, PairBooks, PoolBooks):
@@ -239,6 +240,18 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         self._hold(place >= self._offers.get(account, -1), f"layers are asked in order, {layer} came late")
         self._offers[account] = place
 
+    def _layers_behind(self, market: int, holder: int, place: int) -> list[int]:
+        """Return the layers that an account may answer for: one account can stand behind several.
+
+        Those at a place of the waterfall or behind it, in order; where there is none, those before it; where the waterfall has none,
+        those that the account is named for.
+        """
+        known = self.rules.get(self.rules_row[market])
+        named = [x for x in HOLDING_LAYERS if self.setup.markets[market].holder(x) == holder]
+        order = [x for x in (() if known is None else known.waterfall) if x in named]
+        later = [x for x in order if known is not None and known.waterfall.index(x) >= place]
+        return later or order or named
+
     def on_takeover(self, e: Fact) -> None:
         """Book a takeover: by the layer's holder, or by clearing for those who are closed against winners."""
         self._hold(e.d == self.value(e.market, e.a, e.b), f"a takeover's amount is its value, was {e.d}")
@@ -247,10 +260,9 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         facts = self.setup.markets[e.market]
         known = (facts.clearing, facts.fund, facts.pool, facts.backstop)
         self._hold(e.c in known, f"a position goes to a holder of its market, was {e.c}")
-        for layer in (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL):
-            if facts.holder(layer) == e.c:
-                self._asked(e, e.account, layer)
-                break
+        layers = self._layers_behind(e.market, e.c, self._offers.get(e.account, -1))
+        if layers:
+            self._asked(e, e.account, layers[0])
         self.trade(e.account, e.market, -e.a, -e.d)
         self.trade(e.c, e.market, e.a, e.d)
 
@@ -284,11 +296,9 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
 
     def on_fund_paid(self, e: Fact) -> None:
         """Book a payment of a layer: as much as it has, or all that is owed."""
-        facts = self.setup.markets[e.market]
-        order = self.rules[self.rules_row[e.market]].waterfall if self.rules_row[e.market] in self.rules else ()
-        layers = [x for x in order or (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL) if facts.holder(x) == e.account]
-        self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
         deficit = self._deficit.get(e.market)
+        layers = self._layers_behind(e.market, e.account, -1 if deficit is None else deficit.at_layer)
+        self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
         if deficit is not None:
             whole = e.a in (deficit.owed, self.balance[e.account])
             self._hold(whole or e.market in self._capped, "a layer pays all that is owed, or has, or may")
