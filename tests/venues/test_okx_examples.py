@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from worked import dollars, holds, is_triggered, venue_rules  # type: ignore[import-not-found]  # lies beside this file
 
-from shortfall.model.commands import HolderHistory
+from shortfall.model.history import HolderHistory
 from shortfall.testing.desk import Desk
 
 CLAWBACK = date(2018, 7, 31)

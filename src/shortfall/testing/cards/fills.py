@@ -18,6 +18,8 @@ TAKEN: Final = (
     "waterfall=fund",
     "takeover.fund=yes",
     "takeover.fund_capacity=0",
+    "takeover.price=bankruptcy",
+    "takeover.leverage=0",
 )
 
 
