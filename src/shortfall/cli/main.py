@@ -24,6 +24,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "buffer": ("shortfall.cli.buffer:buffer", "Does maintenance margin cover the exit, tier by tier? No population."),
     "position": ("shortfall.cli.position:position", "What a stated shock does to one position: cut, price, cost."),
     "rank": ("shortfall.cli.rank:rank", "Which rule would change it: what-ifs one at a time and in pairs."),
+    "resolve": (
+        "shortfall.cli.resolve:resolve",
+        "One shock resolved by each ADL rank, shared loss, the fund alone, a halt.",
+    ),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),
     "run": ("shortfall.cli.run:run", "Run a world written by hand and show who was liquidated and who paid."),

@@ -17,7 +17,7 @@ from shortfall.sim.measures import Measures, measure
 from shortfall.sim.members import FAMILY
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, run_all
-from shortfall.sim.stress import Request, check_request, fund_of, paths_for
+from shortfall.sim.stress import Request, capital_of, check_request, paths_for
 from shortfall.sim.venues import known_venues
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def compare(question: Question, progress: Callable[[int, int], None] = lambda _d
     """
     venues = _chosen(question.venues)
     inputs = gather(REFERENCE, _symbol(question.symbol), alone=True, changes=question.changes, day=question.day)
-    cash, note = _capital(question, inputs[0])
+    cash, note = capital_of(inputs[0], question.fund)
     jobs = [(venue, word) for venue in venues for word in (AS_STATED, *variations(venue, question.day))]
     found: dict[str, list[Case]] = {venue.code: [] for venue in venues}
     refused: dict[str, list[str]] = {venue.code: [] for venue in venues}
@@ -178,18 +178,6 @@ def _chosen(codes: Sequence[str]) -> list[Venue]:
 
 def _symbol(word: str) -> str:
     return word if word.endswith(REFERENCE_QUOTE) else f"{word}{REFERENCE_QUOTE}"
-
-
-def _capital(question: Question, item: MarketInput) -> tuple[int, str]:
-    """Return the capital behind every layer that has cash, and how it was chosen."""
-    exponent = item.contract.scale.settlement.exponent
-    if question.fund is not None:
-        return int(question.fund.scaleb(exponent)), "given by the user"
-    known, note = fund_of(item.snapshot)
-    if known is not None:
-        return int(known.scaleb(exponent)), note
-    share = item.interest_lots * item.mark_ticks * item.contract.multiplier // 100
-    return share, f"{note}; 1 % of open interest is used instead (assumed)"
 
 
 def _rules(question: Question, venue: Venue, item: MarketInput, more: tuple[str, ...]) -> RuleSet:

@@ -113,6 +113,21 @@ def fund_of(snapshot: ContractSnapshot) -> tuple[Decimal | None, str]:
     return cash, note + (f"; not counted: {others}" if others else "")
 
 
+def capital_of(item: MarketInput, given: Decimal | None) -> tuple[int, str]:
+    """Return a fund that a question can be asked with, in settlement units, and how it was chosen.
+
+    It is the given one, else the recorded one, else 1 % of open interest at mark.
+    """
+    exponent = item.contract.scale.settlement.exponent
+    if given is not None:
+        return int(given.scaleb(exponent)), "given by the user"
+    known, note = fund_of(item.snapshot)
+    if known is not None:
+        return int(known.scaleb(exponent)), note
+    share = item.interest_lots * item.mark_ticks * item.contract.multiplier // 100
+    return share, f"{note}; 1 % of open interest is used instead (assumed)"
+
+
 def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -> Answer:
     """Run a stated shock over the family of populations and after-shock paths.
 
