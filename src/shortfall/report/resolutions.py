@@ -168,7 +168,7 @@ def _add(table: Table, document: dict[str, Any], cells: Callable[[dict[str, Any]
 def _touched_table(document: dict[str, Any]) -> Table:
     table = _table("Who is touched (ranges over populations)")
     table.add_column("accounts", no_wrap=True)
-    for title in ("largest\nshare", "Gini of\nmoney", "Gini of\nclosed", "cut in\nprofit"):
+    for title in ("largest\nshare", "Gini of\nmoney", "Gini of\nclosed", "in\nprofit"):
         table.add_column(title, justify="right", no_wrap=True)
 
     def cells(row: dict[str, Any]) -> Sequence[str]:
