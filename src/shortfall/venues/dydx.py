@@ -41,12 +41,18 @@ VENUE: Final = Venue(
                 "trigger.price": Cited("mark", LIQUIDATIONS, READ),
                 "profit.liquidation": Cited("counts", f"{ACCOUNTS}: net collateral", READ),
                 "profit.opening": Cited("counts", f"{ACCOUNTS}: net collateral against initial margin", READ),
-                "profit.withdrawal": Cited("counts", f"{ACCOUNTS}: a withdrawal is judged like an order", READ),
-                "index.method": Cited(
-                    "median", f"{PRICES}: median of exchanges by validator, then of validators by stake", READ
+                "profit.withdrawal": Assumed(
+                    "counts",
+                    f"{ACCOUNTS}: net collateral decides; that a withdrawal is judged like an order is from memory",
+                    ("ignored",),
+                ),
+                "index.method": Assumed(
+                    "median",
+                    f"{PRICES}: oracle prices; that they are medians of exchanges and of validators is from memory",
+                    ("weighted-median",),
                 ),
                 "mark.method": Cited("index", f"{PRICES}: oracle price", READ),
-                "funding.interval": Cited("1h", "dYdX: dydxprotocol/v4-chain, funding-tick epoch of x/epochs", READ),
+                "funding.interval": Assumed("1h", "from memory: funding ticks come every hour"),
                 "engine.delay": Assumed("0ms", "liquidations are part of every block; blocks take about a second"),
                 "engine.pause": Assumed(
                     "1s", "an account is looked at again in the next block; blocks take about a second"

@@ -21,7 +21,6 @@ ORACLE: Final = "Hyperliquid docs: HyperCore / Oracle"
 MARK: Final = "Hyperliquid docs: Trading / Robust price indices"
 FUNDING: Final = "Hyperliquid docs: Trading / Funding"
 SELF_TRADE: Final = "Hyperliquid docs: Trading / Self-trade prevention"
-VAULTS: Final = "Hyperliquid docs: HyperCore / Vaults / Protocol vaults"
 JELLY: Final = "Hyperliquid's own statement on the JELLY incident of 26 March 2025"
 FILLS: Final = "Hyperliquid API: POST /info userFills"
 
@@ -36,12 +35,14 @@ CORE: Final[dict[str, Value]] = {
     "profit.floor": Cited(
         "10%", f"{MARGINING}: what stays is at least 10 % of total notional, or initial margin", READ
     ),
-    "bands.self_trade": Cited("cancel-resting", f"{SELF_TRADE}: the resting order expires", READ),
+    "bands.self_trade": Assumed(
+        "cancel-resting", f"{SELF_TRADE}: the page was not read, its rewrites say that the resting order expires"
+    ),
     "funding.interval": Assumed(
         "8h", f"{FUNDING}: the rate is stated for 8 hours and paid every hour, an eighth at a time"
     ),
-    "funding.clamp": Cited("0.05%", FUNDING, READ),
-    "funding.interest": Cited("0.01%", FUNDING, READ),
+    "funding.clamp": Assumed("0.05%", f"{FUNDING}: read in rewrites of the page only"),
+    "funding.interest": Assumed("0.01%", f"{FUNDING}: read in rewrites of the page only"),
     "funding.cap": Assumed("32%", f"{FUNDING}: 4 % an hour, stated here for the 8 hours of the interval"),
     "engine.delay": Assumed("0ms", "liquidations are part of the chain's own blocks; no delay is stated"),
     "engine.order": Assumed(
@@ -99,7 +100,7 @@ VENUE: Final = Venue(
         "Where the vault's own loss passes its limit, or an account is worth less than nothing, the other side is deleveraged at the "
         "previous mark. Nobody without a position ever pays."
     ),
-    structure=Cited("one liquidator vault, part of the protocol's own liquidity vault", VAULTS, READ),
+    structure=Cited("one liquidator vault, part of the protocol's own liquidity vault", LIQUIDATION, READ),
     eras=(
         Era(
             None,
@@ -112,7 +113,9 @@ VENUE: Final = Venue(
                 "takeover.backstop_capacity": Assumed("0%", "no bound on what the vault may hold is published"),
                 "index.method": Cited("weighted-median", ORACLE, READ),
                 "index.interval": Cited("3s", ORACLE, READ),
-                "mark.method": Cited("median-venues", MARK, READ),
+                "mark.method": Assumed(
+                    "median-venues", f"{MARK}: read in the community's wiki and in builders' docs only"
+                ),
                 "mark.basis_interval": Assumed(
                     "3s", f"{MARK}: an average over 150 seconds; prices come every 3 seconds"
                 ),

@@ -57,7 +57,11 @@ VENUE: Final = Venue(
                 ),
                 "mark.basis_interval": Assumed("1s", "the lengths of the averages are not stated"),
                 "mark.basis_samples": Assumed("30", "the lengths of the averages are not stated"),
-                "engine.delay": Cited("0s", f"{CHECKS}: accounts are checked, not queued", READ),
+                "engine.delay": Assumed(
+                    "0s",
+                    f"{CHECKS}: a check every 5 seconds; how long an account waits for the next one is chance",
+                    ("5s",),
+                ),
                 "engine.pause": Cited("5s", f"{CHECKS}: a check every 5 seconds", READ),
                 "engine.order": Assumed(
                     "worst-first", "the order within a check is not published", ("largest-first", "account")

@@ -1,4 +1,4 @@
-"""Vega (app-chain, closed in 2024): marks are settled in cash, the market's pool pays, gains are cut. Outline."""
+"""Vega (app-chain, closed): marks are settled in cash, the market's pool pays, gains are cut. Outline."""
 
 from __future__ import annotations
 
