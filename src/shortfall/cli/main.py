@@ -28,6 +28,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "shortfall.cli.resolve:resolve",
         "One shock resolved by each ADL rank, shared loss, the fund alone, a halt.",
     ),
+    "size": ("shortfall.cli.size:size", "How large a fund a named set of scenarios needs, as CCPs size theirs."),
+    "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),
     "run": ("shortfall.cli.run:run", "Run a world written by hand and show who was liquidated and who paid."),

@@ -8,41 +8,51 @@ from typing import TYPE_CHECKING, Any, Final
 from shortfall.errors import Finding, Findings, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shortfall.sim.paths import Shock
+    from shortfall.sim.scenarios import PriceScenario
     from shortfall.sim.stress import Request
 
 DEFAULTS: Final[dict[str, object]] = {
     "mode": "common", "path": None, "afters": (), "refill": "5m", "oi": None, "close": None, "names": (), "alone": True,
-    "step": "100ms", "threads": 1, "tiers": None, "day": None,
+    "step": "100ms", "threads": 1, "tiers": None, "day": None, "scenario": None, "gap": "-20%", "over": "60s", "depth_left": "10%",
 }  # fmt: skip
+# options that shape the price, which a named scenario states itself
+SHAPE: Final = {
+    "gap": "--gap",
+    "over": "--over",
+    "mode": "--shock",
+    "step": "--step",
+    "depth_left": "--depth-left",
+    "refill": "--refill",
+    "path": "--path",
+}
 
 
 def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
     """Read and check all options, so that everything that is wrong is told at once; what is not given has its default."""
     from shortfall.sim.members import FAMILY  # noqa: PLC0415 - imports numpy
-    from shortfall.sim.paths import Shock, after_from_text  # noqa: PLC0415 - the same
+    from shortfall.sim.paths import after_from_text  # noqa: PLC0415 - the same
     from shortfall.sim.stress import Request, check_request  # noqa: PLC0415 - imports the compiler
-    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
 
     options = DEFAULTS | given
     findings = Findings()
 
-    def read(reading: object, text: object, otherwise: object) -> object:
+    def read(reading: Callable[[Any], Any], text: object, otherwise: object) -> Any:  # noqa: ANN401 - what was read
         try:
-            return reading(text)  # type: ignore[operator]  # a reading takes the text
+            return reading(text)
         except InputError as error:
             findings.include(error)
             return otherwise
 
-    gap_text = str(options["gap"])
-    gap = read(lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
-    shock = Shock(
-        gap_ppm=int(str(gap)) * (1 if gap_text.startswith("+") else -1),
-        over_us=int(str(read(lambda t: duration_us_from_text(t, path="--over"), options["over"], 1))),
-        mode=str(options["mode"]),
-        depth_left_ppm=int(str(read(lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0))),
-        refill_us=int(str(read(lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1))),
-        step_us=int(str(read(lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000))),
-    )
+    shock, scenario = _shock(options, read)
+    path = options["path"]
+    if scenario is not None:
+        given_too = [name for name in SHAPE if name in given.get("typed", ())]
+        for name in given_too:
+            findings.add("--scenario", f"Expected no {SHAPE[name]} beside it, because the scenario states it")
+        shock, path = (scenario.shock, path) if scenario.legs else (shock, scenario.path)
     changes = [str(word) for word in options["changes"]]  # type: ignore[attr-defined]  # click gives a tuple
     if options["close"]:
         changes.append(f"close.style={options['close']}")
@@ -56,7 +66,7 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         venue=venue,
         symbol=symbol.upper(),
         shock=shock,
-        afters=tuple(read(after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined, misc]
+        afters=tuple(read(after_from_text, text, None) for text in options["afters"]),  # type: ignore[attr-defined]  # click gives a tuple
         members=tuple(m for m in FAMILY if m.name in names),  # type: ignore[operator]
         accounts=int(str(options["accounts"])),
         seed=int(str(options["seed"])),
@@ -65,8 +75,9 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         interest=_amount(options["oi"], "--oi", findings),
         changes=tuple(changes),
         threads=max(1, int(str(options["threads"]))),
-        path=None if options["path"] is None else str(options["path"]),
-        ladders=ladders,  # type: ignore[arg-type]  # read as what it is
+        path=None if path is None else str(path),
+        scenario=scenario if scenario is not None and scenario.legs else None,
+        ladders=ladders,
         day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
     )
     try:
@@ -75,6 +86,28 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         findings.include(error)
     findings.raise_if_any()
     return request
+
+
+def _shock(options: dict[str, Any], read: Callable[[Any, object, object], Any]) -> tuple[Shock, PriceScenario | None]:
+    """Read the shock, and the named scenario where one is asked for."""
+    from shortfall.sim.paths import Shock  # noqa: PLC0415 - imports numpy
+    from shortfall.units import duration_us_from_text, ppm_from_text  # noqa: PLC0415 - beside its users
+
+    gap_text = str(options["gap"])
+    gap = read(lambda t: ppm_from_text(t.lstrip("+-"), path="--gap"), gap_text, 200_000)
+    shock = Shock(
+        gap_ppm=int(gap) * (1 if gap_text.startswith("+") else -1),
+        over_us=read(lambda t: duration_us_from_text(t, path="--over"), options["over"], 1),
+        mode=str(options["mode"]),
+        depth_left_ppm=read(lambda t: ppm_from_text(t, path="--depth-left"), options["depth_left"], 0),
+        refill_us=read(lambda t: duration_us_from_text(t, path="--refill"), options["refill"], 1),
+        step_us=read(lambda t: duration_us_from_text(t, path="--step"), options["step"], 100_000),
+    )
+    if options["scenario"] is None:
+        return shock, None
+    from shortfall.sim.scenarios import scenario_from_text  # noqa: PLC0415 - imports numpy
+
+    return shock, read(scenario_from_text, options["scenario"], None)
 
 
 def _amount(text: object, path: str, findings: Findings) -> Decimal | None:

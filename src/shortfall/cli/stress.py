@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
+from shortfall.errors import Finding, InputError
 
 if TYPE_CHECKING:
     from shortfall.sim.stress import Request
@@ -36,6 +38,9 @@ MODES = ("common", "venue", "source")
     default="common",
     show_default=True,
     help="Who sees it: everybody, this venue, one index source.",
+)
+@click.option(
+    "--scenario", help="A named scenario instead (see `shortfall scenarios`), e.g. v-crash or slide-pump*1.5."
 )
 @click.option("--path", help="An observed path instead: oct10, or a file of recorded bars.")
 @click.option("--after", "afters", multiple=True, help="hold, rebound:SHARE or drift:SHARE; default: all three.")
@@ -98,13 +103,22 @@ def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | 
         for name in ("altair", "vl_convert"):
             require(name)
     with compiled_kernels():
-        request = request_from(venue, symbol, options)
+        typed = tuple(name for name in options if _typed(name))
+        request = request_from(venue, symbol, {**options, "typed": typed})
+        if find and request.scenario is not None:
+            raise InputError(
+                [Finding("--find-gap", "Expected no --scenario beside it: the search makes its own shocks")]
+            )
         document = _find_gap(request, as_json=as_json) if find else _stress(request, as_json=as_json)
     if report is not None:
         from shortfall.report.page import stress_page  # noqa: PLC0415 - charts are an extra
 
         Path(report).write_text(stress_page(document), encoding="utf-8")
         print(f"report written to {report}", file=sys.stderr)
+
+
+def _typed(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _stress(request: Request, *, as_json: bool) -> dict[str, object]:

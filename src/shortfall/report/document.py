@@ -105,6 +105,9 @@ def _request(answer: Answer) -> dict[str, Any]:
         "alone": request.alone,
         "set": list(request.changes),
         "path": request.path,
+        "scenario": None
+        if request.scenario is None
+        else {"name": request.scenario.name, "meaning": request.scenario.meaning, "kind": request.scenario.kind},
         "on": None if request.day is None else request.day.isoformat(),
         "tiers": None if request.ladders is None else request.ladders.name,
     }

@@ -71,6 +71,9 @@ def shock_words(document: Document) -> str:
     request = document["request"]
     if request["path"] is not None:
         return f"observed path {request['path']} (recorded prices imposed; forced orders move nothing)"
+    named = request.get("scenario")
+    if named is not None:
+        return f"scenario {named['name']} ({named['kind']}): {named['meaning']}"
     size = f"{'+' if request['gap_ppm'] > 0 else ''}{percent_text(request['gap_ppm'])}"
     return f"{size} over {request['over']}, {request['shock']} shock, {request['depth_left']} of depth left"
 

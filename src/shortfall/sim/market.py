@@ -18,6 +18,7 @@ from shortfall.model.capacity import Capacity
 from shortfall.model.commands import Deposit, Order
 from shortfall.model.contract import Contract, bounded_contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.sim.largest import largest_lots, stand_at_trigger, with_largest
 from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
 from shortfall.sim.population import History, Wanted, history_from, populate
 from shortfall.sim.venues import find_venue
@@ -239,14 +240,18 @@ def build(
     *,
     observed: bool = False,
     events: int = 1 << 12,
+    largest: bool = False,
 ) -> Laboratory:
-    """Return a laboratory with one member's population in every market, with room for so many events (a power of two)."""
+    """Return a laboratory with one member's population in every market, with room for so many events (a power of two).
+
+    With `largest`, the largest account that each tier allows stands on both sides, within the same open interest.
+    """
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
     specs = [_backed(_observed(item.spec) if observed else item.spec) for item in inputs]
     room = Capacity(
-        accounts=total + 64,
-        positions=total + 64 * count,
+        accounts=total + 64 * (1 + count),
+        positions=total + 128 * count,
         markets=count,
         orders=1 << 12,
         pages=1 << 10,
@@ -258,8 +263,11 @@ def build(
     for k, item in enumerate(inputs):
         set_prices(exchange, k, item.mark_ticks)
         size = accounts if k == 0 else max(1_000, accounts // 4)
-        wanted = Wanted(member, size, item.interest_lots, item.mark_ticks, seed + k)
-        load_holdings(exchange, k, populate(item.spec, item.history, wanted))
+        extra = largest_lots(item.spec, item.mark_ticks, item.interest_lots) if largest else ()
+        wanted = Wanted(member, size, item.interest_lots - sum(extra), item.mark_ticks, seed + k)
+        drawn = populate(item.spec, item.history, wanted)
+        first = load_holdings(exchange, k, with_largest(item.spec, item.mark_ticks, drawn, extra))
+        stand_at_trigger(exchange, first, extra)
         for maker in range(first_maker, first_maker + MAKERS):  # the position row a maker quotes from
             exchange.submit(Order(maker, k, 1, 1, "ioc"))
     settle_books(exchange)

@@ -119,14 +119,18 @@ def time_grid(shock: Shock) -> tuple[NDArray[np.int64], int, int]:
     steps = max(1, -(-shock.over_us // shock.step_us))
     during = calm[-1] + np.minimum(np.arange(1, steps + 1) * shock.step_us, shock.over_us)
     end = int(during[-1])
-    fine = max(shock.step_us, SECOND_US // 2)
-    after = np.concatenate([
+    times = np.concatenate([calm, during, end + hour_after(shock.step_us)]).astype(np.int64)
+    return times, CALM_STEPS, CALM_STEPS + steps - 1
+
+
+def hour_after(step_us: int) -> NDArray[np.int64]:
+    """Return the steps of the hour after a shock, counted from its end: fine for a minute, then coarser."""
+    fine = max(step_us, SECOND_US // 2)
+    return np.concatenate([
         np.arange(fine, MINUTE_US + 1, fine),
         np.arange(MINUTE_US + 5 * SECOND_US, 5 * MINUTE_US + 1, 5 * SECOND_US),
         np.arange(5 * MINUTE_US + 30 * SECOND_US, 61 * MINUTE_US + 1, 30 * SECOND_US),
     ])  # fmt: skip
-    times = np.concatenate([calm, during, end + after]).astype(np.int64)
-    return times, CALM_STEPS, CALM_STEPS + steps - 1
 
 
 def shock_paths(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shortfall.data.ladders import Ladders
     from shortfall.data.snapshot import ContractSnapshot
     from shortfall.sim.paths import Paths
+    from shortfall.sim.scenarios import PriceScenario
 
 AT_PAR: Final = ("USDT", "USDC")
 CONVERGED_SHARE: Final = 0.05  # a run whose figures move by more than this when the step is halved is not converged
@@ -50,6 +51,7 @@ class Request:
     path: str | None = None
     day: date | None = None
     ladders: Ladders | None = None
+    scenario: PriceScenario | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
         known, note = request.fund, "given by the user"
     exponent = inputs[0].contract.scale.settlement.exponent
     cash = None if known is None else int(known.scaleb(exponent))
-    afters = request.afters or usual_afters(request.shock.gap_ppm)
+    usual = usual_afters(request.shock.gap_ppm) if request.scenario is None else request.scenario.afters
+    afters = request.afters or usual
     if request.path is not None:
         inputs = tuple(item for k, item in enumerate(inputs) if k == 0 or recorded(item, request.path) is not None)
     runs: list[Run] = []
@@ -164,7 +167,9 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     points: list[dict[int, Measures]] = []
     for member in request.members:
         progress(f"population {member.name}")
-        lab = build(inputs, member, request.accounts, request.seed, observed=request.path is not None)
+        largest = request.scenario is not None and request.scenario.largest
+        seen = request.path is not None
+        lab = build(inputs, member, request.accounts, request.seed, observed=seen, largest=largest)
         progress(f"shock on {member.name}")
         used = (
             cash
@@ -186,19 +191,22 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     return Answer(request, inputs, tuple(runs), converged, None, note, swept, _needed(swept, request.members))
 
 
-def paths_for(lab: Laboratory, shock: Shock, after: After) -> Paths:
-    """Return the paths of a shock for every market of a laboratory."""
-    return shock_paths(
-        shock,
-        after,
-        [i.mark_ticks for i in lab.inputs],
-        [i.beta for i in lab.inputs],
-        [i.contract.max_price_ticks for i in lab.inputs],
-    )
+def paths_for(lab: Laboratory, shock: Shock | PriceScenario, after: After) -> Paths:
+    """Return the paths of a shock or of a named scenario for every market of a laboratory."""
+    starts = [i.mark_ticks for i in lab.inputs]
+    betas = [i.beta for i in lab.inputs]
+    tops = [i.contract.max_price_ticks for i in lab.inputs]
+    if isinstance(shock, Shock):
+        return shock_paths(shock, after, starts, betas, tops)
+    return shock.paths(after, starts, betas, tops)
+
+
+def _asked(request: Request) -> Shock | PriceScenario:
+    return request.shock if request.scenario is None else request.scenario
 
 
 def _runs_of(lab: Laboratory, request: Request, member: Member, afters: Sequence[After], cash: int) -> list[Run]:
-    scenarios = [Scenario(paths_for(lab, request.shock, after), request.shock.mode, cash) for after in afters]
+    scenarios = [Scenario(paths_for(lab, _asked(request), after), request.shock.mode, cash) for after in afters]
     outcomes = run_all(lab, scenarios, threads=request.threads, record=True)
     found = []
     for after, outcome in zip(afters, outcomes, strict=True):
@@ -220,7 +228,8 @@ def _observed_runs(lab: Laboratory, request: Request, path: str, member: Member,
 
 def _is_converged(lab: Laboratory, request: Request, first: Run, after: After, cash: int) -> bool:
     """Say whether half the step gives the same liquidated and deleveraged notional, within the bound, of liquidated notional."""
-    scenario = Scenario(paths_for(lab, halved(request.shock), after), request.shock.mode, cash)
+    half = halved(request.shock) if request.scenario is None else request.scenario.halved()
+    scenario = Scenario(paths_for(lab, half, after), request.shock.mode, cash)
     finer = measure(lab, run_all(lab, [scenario])[0])
     size = max(1, first.measures.result.liquidated_notional)
     moved = max(
@@ -233,7 +242,7 @@ def _is_converged(lab: Laboratory, request: Request, first: Run, after: After, c
 def _sweep(lab: Laboratory, request: Request, after: After) -> dict[int, Measures]:
     """Return the measures for every fund size of the sweep, refined once around the smallest one that suffices."""
     interest = lab.inputs[0].interest_lots * lab.inputs[0].mark_ticks * lab.inputs[0].contract.multiplier
-    paths = paths_for(lab, request.shock, after)
+    paths = paths_for(lab, _asked(request), after)
     done: dict[int, Measures] = {}
 
     def run(sizes: Sequence[int]) -> None:

@@ -1,0 +1,59 @@
+"""`shortfall size`: the fund that a named set of scenarios needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.request import request_from
+
+
+@click.command()
+@click.argument("venue")
+@click.argument("symbol")
+@click.option("--scenario", help="One named scenario instead of the set (see `shortfall scenarios`).")
+@click.option("--accounts", default=2_000, show_default=True, help="Synthetic accounts of this contract.")
+@click.option(
+    "--member",
+    "names",
+    multiple=True,
+    type=click.Choice(("calm", "middle", "hot")),
+    help="Populations to run; default: all.",
+)
+@click.option("--alone", is_flag=True, help="Without the pool's other members: the need of this contract only.")
+@click.option("--oi", help="Open interest in base units instead of the recorded one.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
+@click.option(
+    "--threads",
+    default=os.cpu_count() or 1,
+    show_default="cores",
+    help="Worker threads; the answer does not depend on them.",
+)
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules as of a day; default: the latest.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
+)
+@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
+def size(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+    """Size the fund of SYMBOL on VENUE for a named set: the worst recorded moves of its class, 1.5 x them, joint over the pool."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with compiled_kernels():
+        from shortfall.report.sizes import print_size, size_document  # noqa: PLC0415 - imports the compiler
+        from shortfall.sim.size import size_fund  # noqa: PLC0415 - the same
+
+        request = request_from(venue, symbol, {**options, "fund": None})
+        with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+            task = bar.add_task("scenarios", total=None)
+            answer = size_fund(request, lambda done, total: bar.update(task, completed=done, total=total))
+    document = size_document(answer)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_size(Console(), document)

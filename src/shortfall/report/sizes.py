@@ -1,0 +1,172 @@
+"""The fund that a named set of scenarios needs, as one document and as a table with bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from shortfall import __version__
+from shortfall.data.worst_moves import CLASSES_REASON, SOURCE, WITHOUT_MARK
+from shortfall.kernels._jit import source_digest
+from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.words import common_note, human
+from shortfall.sim.stress import fund_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from shortfall.sim.size import Need, SizeAnswer
+    from shortfall.units import Asset
+
+SCHEMA: Final = "shortfall.size/1"
+BAR: Final = 12
+COVER: Final = {
+    "cover_1": "unknown",
+    "cover_2": "unknown",
+    "reason": "which accounts are the largest is known from a user's own accounts only; this population is synthetic",
+}
+
+
+def size_document(answer: SizeAnswer) -> dict[str, Any]:
+    """Return an answer as one document. Ranges are over members of the population family."""
+    own, request = answer.inputs[0], answer.request
+    asset = own.contract.scale.settlement
+    known, note = fund_of(own.snapshot)
+    scale = own.contract.scale
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "kernels": source_digest(),
+        "contract": contract_of(own),
+        "class": answer.group,
+        "pool": [{"symbol": item.contract.symbol, "beta": round(item.beta, 4)} for item in answer.inputs],
+        "request": {
+            "members": [member.name for member in request.members],
+            "accounts": request.accounts,
+            "seed": request.seed,
+            "alone": request.alone,
+            "set": list(request.changes),
+            "on": None if request.day is None else request.day.isoformat(),
+        },
+        "worst": answer.worst,
+        "needed": _range(answer, answer.worst, asset),
+        "scenarios": [
+            {
+                "name": one.name,
+                "meaning": one.meaning,
+                "kind": one.kind,
+                "move_ppm": one.shock.gap_ppm,
+                "needed": _range(answer, one.name, asset),
+                "members": {need.member: _need(need, asset) for need in answer.of(one.name)},
+            }
+            for one in answer.scenarios
+        ],
+        "largest_tried": money(answer.largest_tried, asset),
+        "largest_accounts": [f"{lots * scale.lot_size:f} {own.snapshot.base_asset}" for lots in answer.largest_lots],
+        "cover": COVER,
+        "recorded_fund": {
+            "cash": None if known is None else money(int(known.scaleb(asset.exponent)), asset),
+            "note": note,
+        },
+        "worst_moves": {"source": SOURCE, "without_mark": WITHOUT_MARK, "classes": CLASSES_REASON},
+        "evidence": evidence(answer.inputs),
+    }
+
+
+def _range(answer: SizeAnswer, scenario: str, asset: Asset) -> list[dict[str, str] | None]:
+    return [None if cash is None else money(cash, asset) for cash in answer.range_of(scenario)]
+
+
+def _need(need: Need, asset: Asset) -> dict[str, Any]:
+    return {
+        "fund": None if need.fund_cash is None else money(need.fund_cash, asset),
+        "lost_at_lowest": money(need.lost, asset),
+        "monotone": need.monotone,
+        "tried": [
+            {"fund": money(one.fund_cash, asset), "enough": one.enough, "lost_at_lowest": money(one.lost, asset)}
+            for one in need.tried
+        ],
+    }
+
+
+def print_size(console: Console, document: dict[str, Any]) -> None:
+    """Print the sentence, one row a scenario with a bar of its highest need, and what is assumed."""
+    contract = document["contract"]
+    console.print(Text(f"{contract['venue']} {contract['symbol']}: how large a fund does a named set need?", "bold"))
+    console.print(Text(_sentence(document)))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("move", justify="right")
+    table.add_column("highest need", no_wrap=True)
+    unit = document["largest_tried"]["unit"]
+    for name in (f"fund needed\n{unit}", f"lost of it\n{unit}"):
+        table.add_column(name, justify="right")
+    top = max((_amount(row["needed"][1], document) for row in document["scenarios"]), default=0.0)
+    for row in document["scenarios"]:
+        full = round(BAR * _amount(row["needed"][1], document) / top) if top else 0
+        table.add_row(
+            row["name"].removesuffix("+largest"),
+            f"{row['move_ppm'] / 10_000:+.1f}%",
+            f"{'█' * full}{'░' * (BAR - full)}",
+            _words(row["needed"], document, unit=False),
+            _words(_lost(row), document, unit=False),
+        )
+    console.print(table)
+    for line in _notes(document):
+        console.print(Text(line, "dim"))
+
+
+def _amount(cash: dict[str, str] | None, document: dict[str, Any]) -> float:
+    return float((document["largest_tried"] if cash is None else cash)["amount"])
+
+
+def _lost(row: dict[str, Any]) -> list[dict[str, str]]:
+    lost = sorted((one["lost_at_lowest"] for one in row["members"].values()), key=lambda cash: float(cash["amount"]))
+    return [lost[0], lost[-1]]
+
+
+def _words(bounds: Sequence[dict[str, str] | None], document: dict[str, Any], *, unit: bool = True) -> str:
+    more = f"more than {human(document['largest_tried'], unit=unit)}"
+    low, high = (more if cash is None else human(cash, unit=unit) for cash in bounds)
+    return low if low == high else f"{low} to {high}"
+
+
+def _sentence(document: dict[str, Any]) -> str:
+    worst = next(row for row in document["scenarios"] if row["name"] == document["worst"])
+    count = len(document["request"]["members"])
+    pool = ", ".join(row["symbol"] for row in document["pool"])
+    populations = f"{count} synthetic population{'' if count == 1 else 's'}"
+    return (
+        f"The worst of {len(document['scenarios'])} named scenarios is {worst['name']} ({worst['meaning']}): there a fund of "
+        f"{_words(document['needed'], document)} is needed so that nobody is deleveraged and nothing is uncovered in {pool}, and "
+        f"{_words(_lost(worst), document)} of it is lost at the lowest; the range is over {populations}."
+    )
+
+
+def _notes(document: dict[str, Any]) -> list[str]:
+    recorded, moves = document["recorded_fund"], document["worst_moves"]
+    bumpy = [
+        row["name"] for row in document["scenarios"] if not all(one["monotone"] for one in row["members"].values())
+    ]
+    standing = document["largest_accounts"]
+    lines = [
+        common_note(document),
+        f"recorded fund: {human(recorded['cash'])} ({recorded['note']})"
+        if recorded["cash"]
+        else f"recorded fund: {recorded['note']}",
+        "needed: the smallest size from which on every larger one of the grid suffices, its cell split to an eighty-first",
+        "needed beyond what is lost: a capacity rule ties what the fund may hold to its size",
+        "a smaller fund suffices as well, but not every larger one, in: " + ", ".join(bumpy) if bumpy else None,
+        f"largest accounts: a long and a short of {', '.join(standing) or 'none'} stand 0.5 % of notional above maintenance (assumed)",
+        f"sizes of moves: {moves['source']}; {moves['without_mark']}",
+        f"classes: {moves['classes']}",
+        "1 h moves run in ten minutes (assumed), 4 h moves in four hours, with 10 % of depth left; the price then holds; one seed",
+        f"cover-1, cover-2: {document['cover']['cover_1']} ({document['cover']['reason']})",
+        "synthetic: population, shocks, makers; a recorded mark contains part of its own cascade, so that moves err on the large side",
+    ]
+    return [line for line in lines if line is not None]
