@@ -291,8 +291,8 @@ def drop_netted(s: State, market: int) -> None:
             left -= gone
 
 
-@inner
-def note_close(s: State, market: int, lots: int, amount: int, cause: int) -> None:
+@unit
+def note_close(s: State, market: int, lots: int, amount: int, cause: int) -> int:
     """Count one close of a winner: `lots` and `amount` are the winner's trade, signed."""
     m = market << MARKET
     t = market << STATS
@@ -313,6 +313,7 @@ def note_close(s: State, market: int, lots: int, amount: int, cause: int) -> Non
         s.stats[t + T_ADL_BY_CAPACITY] += held
     if s.stats[t + T_FIRST_ADL_TIME] == 0:
         s.stats[t + T_FIRST_ADL_TIME] = s.header[H_NOW]
+    return 0
 
 
 @inner

@@ -56,7 +56,7 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import find_position, notional_at, value_at, watched_of
 from shortfall.kernels.margin import bankruptcy_price, equity_of
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_floor, ppm_ceil, ppm_floor
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def is_beyond(s: State, market: int, holder: int, equity: int, stop: int) -> boo
     return lost >= ppm_ceil(peak, share)
 
 
-@unit
+@seldom
 def adl_is_on(s: State, market: int) -> int:
     """Look at the watched holder of a market and say whether deleveraging stands before it now; a change is stated."""
     m = market << MARKET

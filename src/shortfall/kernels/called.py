@@ -45,7 +45,7 @@ from shortfall.kernels.liquidator import buffer_of, is_called, is_taken_at_mark,
 from shortfall.kernels.margin import FOR_OPENING, free_margin, health
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.prices import may_liquidate
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def carries(s: State, caller: int, market: int, lots: int) -> bool:
     return free >= 0 or no_risk != 0
 
 
-@unit
+@seldom
 def do_liquidate(s: State, caller: int, a: int, market: int, lots: int, limit: int) -> int:
     """Liquidate an account in a market for a caller: he takes up to `lots` over at mark, or sends them to the book.
 

@@ -29,6 +29,7 @@ from shortfall.kernels.layout import (
     R_BLOCK_LOSS,
     R_BLOCK_NOTIONAL,
     R_BLOCK_US,
+    R_FILL_SETTLEMENT,
     R_MIN_NOTIONAL,
     R_ONCE,
     R_SHARE,
@@ -149,6 +150,17 @@ def lots_in_block(s: State, a: int, p: int, lots: int, reference: int) -> int:
         market = s.positions[(p << ROW) + P_KEY] & MARKET_MASK
         emit(s, E_FILL_REFUSED, market, a, reference, size, 0, BOUND_BLOCK_NOTIONAL, 0)
     return fits if fits < lots else lots
+
+
+@inner
+def is_counted(s: State, rules: int) -> bool:
+    """Say whether a rule asks what a block has used up: without one nobody counts, because it costs a cache line per position."""
+    return (
+        s.rules[rules + R_ONCE] != 0
+        or s.rules[rules + R_BLOCK_NOTIONAL] > 0
+        or s.rules[rules + R_BLOCK_LOSS] > 0
+        or s.rules[rules + R_FILL_SETTLEMENT] != 0
+    )
 
 
 @inner

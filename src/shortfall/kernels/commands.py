@@ -111,6 +111,7 @@ from shortfall.kernels.pool_adl import deleverage_with_pool
 from shortfall.kernels.prices import BILLION
 from shortfall.kernels.settlement import settle_marks
 from shortfall.kernels.stakers import do_staker
+from shortfall.kernels.unit import unit
 from shortfall.kernels.weighted import take_base, take_loss
 
 MILLION = 1_000_000
@@ -283,7 +284,7 @@ def do_market_command(s: State, op: int, market: int, flags: int, price: int, lo
     return -BAD_VALUE
 
 
-@inner
+@unit
 def execute(
     s: State, op: int, a: int, market: int, flags: int, price: int, lots: int, reference: int, time_us: int
 ) -> int:

@@ -46,6 +46,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import kind_of, notional_at, touch
 from shortfall.kernels.margin import MILLION, fillable_price, health
 from shortfall.kernels.triggers import index_account, index_position
+from shortfall.kernels.unit import unit
 from shortfall.kernels.weights import is_weighted
 from shortfall.kernels.wide import mul_div_floor
 
@@ -100,8 +101,8 @@ def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, ne
     emit(s, E_LIQUIDATION_TRIGGERED, market, a, s.header[H_LIQUIDATIONS], s.markets[m + M_MARK], equity, need, size)
 
 
-@inner
-def after_trade(s: State, market: int, a: int, p: int) -> None:
+@unit
+def after_trade(s: State, market: int, a: int, p: int) -> int:
     """Keep the books of risk after a trade: triggers of every position the balance stands behind, and a place for a debtor.
 
     A trade can leave an account flat and in debt (its own price, far from mark): the layers are asked for that as for any deficit.
@@ -118,3 +119,4 @@ def after_trade(s: State, market: int, a: int, p: int) -> None:
         index_position(s, a, p, 0)
     else:
         index_account(s, a)
+    return 0

@@ -47,7 +47,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import find_position, transfer, value_at
 from shortfall.kernels.margin import health, share_of_equity
 from shortfall.kernels.matching import FORCED, match, reducible, refuse_head
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.waterfall import cash_of_layers, pay_from
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
@@ -119,7 +119,7 @@ def next_fill(s: State, market: int, a: int, side: int, left: int, limit: int) -
             level_done(s, m, side, price)
 
 
-@unit
+@seldom
 def walk_fills(s: State, market: int, a: int, p: int, lots: int, limit: int, reference: int) -> int:
     """Close lots against the book order by order, each fill settled before the next. Returns the lots left.
 

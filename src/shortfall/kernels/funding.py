@@ -46,7 +46,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import defers, kind_of, notional_at, transfer
 from shortfall.kernels.prices import BILLION, funding_rate_now
 from shortfall.kernels.triggers import index_account
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def keep_remainder(s: State, market: int, left: int) -> None:
     emit(s, E_MONEY_MOVED, market, fund, 0, left, CAUSE_FUNDING_REMAINDER, dust, 0)
 
 
-@unit
+@seldom
 def settle_funding(s: State, market: int, given: int, rate_ppb: int) -> int:
     """Settle funding at a given rate, or at the one the premium samples imply. Positive: longs pay shorts. Returns the rate."""
     m = market << MARKET
@@ -125,7 +125,7 @@ def settle_funding(s: State, market: int, given: int, rate_ppb: int) -> int:
     return rate
 
 
-@unit
+@seldom
 def settle_funding_index(s: State, market: int, index: int) -> int:
     """Move the cumulative funding index of a market, in billionths of a settlement unit per lot. Returns 0 or the reason.
 

@@ -22,7 +22,7 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import asset_of, kind_of, transfer
 from shortfall.kernels.margin import equity_of
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_ceil
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def gap_and_deposits(s: State, asset: int, fund: int) -> tuple[int, int]:
     return (gap if gap > 0 else 0), deposits
 
 
-@unit
+@seldom
 def withhold(s: State, a: int, amount: int) -> int:
     """Move a withdrawal's share of the open deficit to the fund. Returns what was withheld, from 0 to the whole amount."""
     market = cutting_market(s, asset_of(s, a))

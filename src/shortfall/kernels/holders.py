@@ -263,8 +263,8 @@ def take_over(
     return 1
 
 
-@inner
-def note_inventory(s: State, market: int, holder: int) -> None:
+@unit
+def note_inventory(s: State, market: int, holder: int) -> int:
     """Keep the largest inventory and the lowest cash and equity of a holder in the results of a market."""
     m = market << MARKET
     t = market << STATS
@@ -286,6 +286,7 @@ def note_inventory(s: State, market: int, holder: int) -> None:
         equity = equity_of(s, holder)
         if equity < s.stats[t + T_EQUITY_LOW]:
             s.stats[t + T_EQUITY_LOW] = equity
+    return 0
 
 
 @inner

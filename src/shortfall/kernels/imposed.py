@@ -65,7 +65,7 @@ from shortfall.kernels.ledger import (
 from shortfall.kernels.margin import FOR_OPENING, free_margin
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.triggers import index_account
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_floor, ppm_ceil
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def looked_at_again(s: State, market: int, a: int) -> None:
         index_account(s, a)
 
 
-@unit
+@seldom
 def do_imposed_fee(s: State, payer: int, market: int, amount: int, payee: int) -> int:
     """Move a fee that somebody else decided. Returns 0 or the reason."""
     if payee < 0 or payee >= s.header[H_ACCOUNTS] or payee == payer or asset_of(s, payee) != asset_of(s, payer):
@@ -193,7 +193,7 @@ def inherit_collateral(s: State, a: int, holder: int) -> int:
     return 1
 
 
-@unit
+@seldom
 def do_take_account(s: State, a: int, holder: int) -> int:
     """Let a holder take an account over as it stands: every position at its own cost, all its cash and collateral.
 
@@ -246,7 +246,7 @@ def inherit_position(s: State, a: int, p: int, holder: int) -> None:
     emit(s, E_POSITION_INHERITED, market, a, holder, size, cost, 0, 0)
 
 
-@unit
+@seldom
 def do_claim(s: State, a: int, market: int, lots: int, holder: int) -> int:
     """Let an account buy a part of a holder's inventory at mark, at a discount that the holder pays. Returns 0 or the reason.
 

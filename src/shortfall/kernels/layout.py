@@ -308,9 +308,10 @@ H_SINCE, H_FREED, H_STAKES = range(56, 59)
 # of a clip: what the layers paid less what they received while its fills were settled one by one; the closing order's limit, 0: none
 H_SETTLED, H_LIMIT = range(48, 50)
 # what was full (bits of H_FULL): the facade refuses to go on
-FULL_POSITIONS, FULL_NODES, FULL_PAGES, FULL_HEAP, FULL_EVENTS, FULL_QUEUE, FULL_CLIPS, FULL_ORDERS, FULL_ROUNDS = (
-    1 << k for k in range(9)
-)
+(
+    FULL_POSITIONS, FULL_NODES, FULL_PAGES, FULL_HEAP, FULL_EVENTS, FULL_QUEUE, FULL_CLIPS, FULL_ORDERS, FULL_ROUNDS,
+    FULL_UNITS,
+) = (1 << k for k in range(10))  # fmt: skip
 
 # -- liquidation queue row (8 words) and ADL clip row (8 words) ------------------------------------------------------------------
 QUEUE: Final = 3

@@ -72,6 +72,7 @@ from shortfall.kernels.layout import (
     Z_ENTRY_COST,
     Z_REALISED,
 )
+from shortfall.kernels.unit import seldom, unit
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def find_position(s: State, a: int, market: int) -> int:
     return p
 
 
-@inner
+@unit
 def open_position(s: State, a: int, market: int) -> int:
     """Return the position row of an account in a market, new and empty if there was none; -1 when there is no room."""
     p = find_position(s, a, market)
@@ -237,7 +238,7 @@ def realise_flat(s: State, a: int) -> int:
     return total
 
 
-@inner
+@unit
 def book_trade(s: State, a: int, market: int, p: int, lots: int, amount: int) -> int:
     """Add signed lots at a signed cost to a position; what a reduction realises moves from cost to balance, and is returned.
 
@@ -340,7 +341,7 @@ def collateral_worth(s: State, asset: int, amount: int, with_haircut: int) -> in
     return worth
 
 
-@inner
+@seldom
 def collateral_of(s: State, a: int) -> int:
     """Return what an account's collateral in other assets counts for, after haircuts, in settlement units."""
     total = 0

@@ -44,7 +44,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import find_position
 from shortfall.kernels.margin import equity_of
 from shortfall.kernels.matching import FORCED, match
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.waterfall import refuse
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def net_with_layer(s: State, market: int, layer: int) -> None:
                 move_clip(s, market, c, room, layer)
 
 
-@unit
+@seldom
 def net_with_holders(s: State, market: int) -> int:
     """Close clips against opposite inventory of the market's holders before winners are asked. Returns 0."""
     m = market << MARKET
@@ -117,7 +117,7 @@ def sell_clip(s: State, market: int, clip: int) -> int:
     return done
 
 
-@unit
+@seldom
 def offer_later(s: State, market: int) -> int:
     """Offer clips for which no winner was left to the layers behind ADL, in order. Returns the lots they took."""
     m = market << MARKET

@@ -9,7 +9,7 @@ from shortfall.kernels.adl_trigger import has_layer
 from shortfall.kernels.amount import lots_to_close, waits_after_clip
 from shortfall.kernels.bands import banded, held_by_band, rest_in_band
 from shortfall.kernels.book import best_price, level_at, next_worse, within
-from shortfall.kernels.caps import lots_in_block, may_try, note_try, note_use, note_waiting
+from shortfall.kernels.caps import is_counted, lots_in_block, may_try, note_try, note_use, note_waiting
 from shortfall.kernels.events import emit
 from shortfall.kernels.fills import walk_fills
 from shortfall.kernels.fund_caps import note_event
@@ -285,12 +285,15 @@ def work_book(
         emit(s, E_CLOSE_LIMITED, market, a, reference, lots if size > 0 else -lots, limit, bankrupt, 0)
     if settles_fills(s, market, second):
         return walk_fills(s, market, a, p, lots, limit, reference)
-    note_try(s, p)
+    counted = is_counted(s, rules)
+    if counted:
+        note_try(s, p)
     bearable, limit = lots_borne(s, market, size, lots, bankrupt, limit)
     if bearable <= 0:
         return lots
     done = bearable - match(s, a, market, 1 if size > 0 else 0, bearable, limit, FORCED, 0)
-    note_use(s, p, done, 0)
+    if counted:
+        note_use(s, p, done, 0)
     return lots - done
 
 
@@ -303,7 +306,7 @@ def second_level(s: State, rules: int, counted: int, need: int) -> int:
     return BACKSTOPPED if counted < ppm_ceil(need, share) else IN_BOOK
 
 
-@inner
+@unit
 def close_clip(s: State, a: int, p: int, reference: int, taker: int, most: int) -> int:
     """Close one clip of a position, for a liquidator (-1: whoever comes) no more than `most`. Returns the lots that nobody took."""
     r = p << ROW

@@ -63,6 +63,7 @@ from shortfall.kernels.layout import (
     TRIGGER_MARK,
 )
 from shortfall.kernels.ledger import collateral_of, notional_at, value_at
+from shortfall.kernels.unit import seldom, unit
 from shortfall.kernels.weights import INITIAL, MAINTENANCE, is_weighted, weighted_cash, weighted_part, weighted_position
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
@@ -97,7 +98,7 @@ def maintenance(s: State, rules: int, notional: int) -> int:
     return ppm_ceil(notional, s.rules[t + TIER_MAINTENANCE]) - s.rules[t + TIER_AMOUNT]
 
 
-@inner
+@seldom
 def added_rate(s: State, rules: int, size: int) -> int:
     """Return what a closing fee and growth with size add to a tier's rates, in parts per billion, rounded up."""
     added = s.rules[rules + R_CLOSING_FEE] * 1000
@@ -188,7 +189,7 @@ def profit_rule(s: State, rules: int, purpose: int) -> int:
     return s.rules[rules + R_UPNL_WITHDRAWAL]
 
 
-@inner
+@seldom
 def unsettled_profit(s: State, r: int, purpose: int) -> int:
     """Return the profit of a flat position that waits for the next settlement and does not count for a purpose; never negative."""
     rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
@@ -232,7 +233,7 @@ def judged(s: State, m: int, rules: int, r: int) -> tuple[int, int]:
     return gain, position_need(s, rules, r, v if v > 0 else -v)
 
 
-@inner
+@unit
 def equity_of(s: State, a: int) -> int:
     """Return the signed equity of an account: balance, collateral after haircut, unrealised profit and loss of all positions at mark."""
     equity = s.accounts[(a << ROW) + A_BALANCE]
@@ -367,7 +368,7 @@ def bankruptcy_price(s: State, market: int, size: int, equity: int) -> int:
     return price_beside(s, market, size, equity, s.rules[s.markets[(market << MARKET) + M_RULES] + R_BANKRUPTCY_FEE])
 
 
-@inner
+@unit
 def price_beside(s: State, market: int, size: int, equity: int, fee: int) -> int:
     """Return the price at which a position of `size` is worth `equity` less than at mark, after a closing fee in ppm.
 

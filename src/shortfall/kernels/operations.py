@@ -106,7 +106,7 @@ from shortfall.kernels.orders import cancel_node, slot_of
 from shortfall.kernels.prices import set_mark, update_mark
 from shortfall.kernels.settlement import settle_marks, settle_when_due
 from shortfall.kernels.triggers import RUN_OF_SIDE, index_account, run_collect, run_sort
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom, unit
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -187,7 +187,7 @@ def do_money(s: State, op: int, a: int, amount: int, other: int) -> int:
     return move_money(s, payer, a, amount, CAUSE_TRANSFER, 0)
 
 
-@unit
+@seldom
 def do_collateral(s: State, a: int, asset: int, amount: int) -> int:
     """Move collateral in another asset from (positive) or to (negative) the outside world. Returns 0 or the reason."""
     if amount == 0 or amount > MONEY_BOUND or amount < -MONEY_BOUND:
@@ -214,7 +214,7 @@ def do_collateral(s: State, a: int, asset: int, amount: int) -> int:
     return 0
 
 
-@unit
+@seldom
 def do_asset_price(s: State, asset: int, price: int) -> int:
     """Take a new price of a collateral asset; everybody who holds it is looked at again."""
     if price <= 0 or price > MONEY_BOUND:
@@ -228,7 +228,7 @@ def do_asset_price(s: State, asset: int, price: int) -> int:
     return 0
 
 
-@unit
+@seldom
 def do_imposed(s: State, a: int, market: int, flags: int, price: int, lots: int, other: int) -> int:
     """Account for a forced trade that a tape reports, between an account and its counterparty. Nothing is checked but bounds.
 
@@ -281,7 +281,7 @@ def is_written(s: State, rules: int) -> bool:
     return 0 < tiers <= MAX_TIERS and s.rules[rules + R_TIER + TIER * (tiers - 1)] == INF
 
 
-@unit
+@seldom
 def do_rules(s: State, market: int, row: int, time_us: int) -> int:
     """Switch a market to another row of rules, or announce it for a time to come. A later command replaces what was announced."""
     if row < 0 or row >= s.header[H_RULES] or not is_written(s, row << RULES):
@@ -310,7 +310,7 @@ def begin_announced_rules(s: State) -> None:
                 switch_rules(s, market, row)
 
 
-@unit
+@seldom
 def switch_rules(s: State, market: int, row: int) -> int:
     """Work by another row of rules from here on; triggers and basis window are rebuilt, open positions judged by the new rules."""
     m = market << MARKET

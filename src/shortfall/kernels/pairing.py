@@ -70,7 +70,7 @@ from shortfall.kernels.margin import (
 )
 from shortfall.kernels.orders import cancel_all
 from shortfall.kernels.prices import may_liquidate
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.value_book import note_value
 from shortfall.kernels.wide import mul_div_ceil
 from shortfall.kernels.winners import BUCKETS, TRIPLE, select
@@ -177,7 +177,7 @@ def pair_chosen(s: State, market: int, a: int, p: int, left: int, chosen: int, a
     return left
 
 
-@unit
+@seldom
 def pair_directly(s: State, market: int, a: int, p: int, lots: int, at_mark: int, reference: int) -> int:
     """Deleverage unsigned lots of an account's position against opposite positions in rank order. Returns the lots closed."""
     m = market << MARKET
@@ -227,7 +227,7 @@ def may_pair(s: State, market: int, a: int, other: int, delta: int) -> int:
     return LARGER_THAN_HELD if lots > least or lots > other_least else 0
 
 
-@unit
+@seldom
 def do_pair(s: State, a: int, market: int, flags: int, lots: int, other: int) -> int:
     """Close lots of an account against a named counterparty, at its bankruptcy price or at mark. Returns 0 or the reason.
 
@@ -304,7 +304,7 @@ def next_solvent(s: State, market: int, p: int, sign: int) -> int:
     return end
 
 
-@unit
+@seldom
 def do_final(s: State, market: int) -> int:
     """Settle a market for good: the bankrupt at their bankruptcy price, then all others in pairs at mark; then it is halted.
 

@@ -93,7 +93,7 @@ from shortfall.kernels.ledger import (
 )
 from shortfall.kernels.margin import FOR_OPENING, free_margin
 from shortfall.kernels.matching import charge_fee, market_limit, order_allowed
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.waterfall import sell_collateral
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
@@ -247,7 +247,7 @@ def pay_in_kind(s: State, market: int, a: int, profit: int) -> None:
         c = s.collaterals[(c << COLLATERAL) + C_NEXT]
 
 
-@unit
+@seldom
 def collect_in_kind(s: State, market: int, a: int) -> int:
     """Let the pool take what a flat account owes, where the rule settles in kind, out of its other assets, at prices after haircut.
 
@@ -279,7 +279,7 @@ def collect_in_kind(s: State, market: int, a: int) -> int:
     return got
 
 
-@inner
+@seldom
 def fill_with_pool(s: State, market: int, a: int, p: int, lots: int, price: int, purpose: int) -> int:
     """Trade signed lots of an account with the pool. Returns the trader's realised profit after caps; the amount is in the header."""
     m = market << MARKET
@@ -307,7 +307,7 @@ def fill_with_pool(s: State, market: int, a: int, p: int, lots: int, price: int,
     return within_cash(s, market, a, profit)
 
 
-@unit
+@seldom
 def close_with_pool(s: State, market: int, a: int, p: int, lots: int, reference: int) -> int:
     """Close unsigned lots of a liquidated position at the pool's price. Returns what is left: 0, or all without room for the pool's row.
 
@@ -366,7 +366,7 @@ def cannot_pay(s: State, a: int, m: int, p: int, lots: int, price: int) -> bool:
     return own < ppm_ceil(notional_at(s, m, lots, price), s.rules[s.markets[m + M_RULES] + R_TAKER_FEE])
 
 
-@unit
+@seldom
 def order_with_pool(s: State, a: int, market: int, flags: int, price: int, lots: int, order: int) -> int:
     """Trade with the pool, whole and at once. Returns lots filled, or minus the reason for which the order was refused."""
     m = market << MARKET

@@ -46,7 +46,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import find_position, kind_of, open_position, value_at
 from shortfall.kernels.pool import CUT, backing_of, fill_with_pool, side_profit, trades_with_pool
 from shortfall.kernels.prices import may_liquidate
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom, unit
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 from shortfall.kernels.winners import BUCKETS, TRIPLE, select
 
@@ -157,7 +157,7 @@ def watch_pools(s: State) -> int:
     return closed
 
 
-@unit
+@seldom
 def deleverage_with_pool(s: State, a: int, market: int, lots: int) -> int:
     """Close lots of an account that somebody chose, while ADL of its side is on. Returns the lots, or minus the reason.
 

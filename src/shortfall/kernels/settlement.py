@@ -71,7 +71,7 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import kind_of, touch, value_at
 from shortfall.kernels.prices import may_liquidate
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom, unit
 from shortfall.kernels.waterfall import sell_collateral
 from shortfall.kernels.wide import mul_div_floor
 
@@ -209,7 +209,7 @@ def pay_winner(s: State, market: int, p: int, due: int, share: int) -> None:
         after_trade(s, market, s.positions[(p << ROW) + P_KEY] >> MARKET_BITS, p)
 
 
-@unit
+@seldom
 def settle_marks(s: State, market: int) -> int:
     """Settle all positions of a market at its mark. Returns how many were due something.
 

@@ -55,7 +55,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import asset_of, kind_of, transfer, value_at
 from shortfall.kernels.margin import equity_of
 from shortfall.kernels.triggers import index_account
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_floor
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def shares_twice(s: State, rules: int) -> bool:
     return False
 
 
-@unit
+@seldom
 def socialise(s: State, market: int, debtor: int, layer: int, amount: int, reference: int) -> int:
     """Charge a loss to those who share it by rule and hand it to the debtor. Returns what could not be shared."""
     rules = s.markets[(market << MARKET) + M_RULES]

@@ -50,7 +50,7 @@ from shortfall.kernels.layout import (
 from shortfall.kernels.ledger import asset_of, kind_of, transfer
 from shortfall.kernels.margin import FOR_WITHDRAWAL, free_margin
 from shortfall.kernels.triggers import index_account
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.wide import mul_div_floor
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def do_unstake(s: State, fund: int, a: int, r: int, total: int) -> int:
     return 0
 
 
-@unit
+@seldom
 def do_staker(s: State, op: int, a: int, fund: int, number: int) -> int:
     """Stake money, ask shares back, stay after all, or take out what was asked back. Returns 0 or the reason."""
     if not 0 <= fund < s.header[H_ACCOUNTS] or fund == a or asset_of(s, fund) != asset_of(s, a):

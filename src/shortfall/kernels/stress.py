@@ -7,6 +7,7 @@ the one engine do the rest. A run touches a few thousand of many accounts, so af
 from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
+from shortfall.kernels.caps import is_counted
 from shortfall.kernels.holders import note_inventory
 from shortfall.kernels.index import source_tick
 from shortfall.kernels.layout import (
@@ -37,6 +38,7 @@ from shortfall.kernels.layout import (
     M_MARK,
     M_MAX_PRICE,
     M_OPEN_INTEREST,
+    M_RULES,
     M_SETTLEMENT,
     M_TAPE,
     MARKET,
@@ -45,6 +47,7 @@ from shortfall.kernels.layout import (
     P_NEXT,
     P_SIZE,
     POST_ONLY,
+    R_REALISATION,
     ROW,
     S_OUTSIDE,
     STATEMENT,
@@ -353,6 +356,12 @@ def restore(s: State, b: State) -> None:
     for j in range(s.header[H_TOUCHED]):
         if s.accounts[(s.touched[j] << ROW) + A_ORDER] >= 0:
             cancel_all(s, s.touched[j], -1)
+    stated = 0  # both are lines of their own per position, and few rules write to them
+    counted = 0
+    for market in range(s.header[H_MARKETS]):
+        rules = s.markets[(market << MARKET) + M_RULES]
+        stated |= s.rules[rules + R_REALISATION]
+        counted |= 1 if is_counted(s, rules) else 0
     for j in range(s.header[H_TOUCHED]):
         r = s.touched[j] << ROW
         for k in range(1 << ROW):
@@ -361,9 +370,9 @@ def restore(s: State, b: State) -> None:
         while p >= 0:
             for k in range(1 << ROW):
                 s.positions[(p << ROW) + k] = b.positions[(p << ROW) + k]
-            for k in range(2):
+            for k in range(2 if stated != 0 else 0):
                 s.statements[(p << STATEMENT) + k] = b.statements[(p << STATEMENT) + k]
-            for k in range(1 << USE):
+            for k in range(1 << USE if counted != 0 else 0):
                 s.uses[(p << USE) + k] = b.uses[(p << USE) + k]
             p = b.positions[(p << ROW) + P_NEXT]
     for k in range(s.header[H_MARKETS] << MARKET):

@@ -54,6 +54,7 @@ from shortfall.kernels.layout import (
 )
 from shortfall.kernels.ledger import kind_of, notional_at
 from shortfall.kernels.margin import BILLION, health, maintenance_rate, position_need, tier_of
+from shortfall.kernels.unit import unit
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor
 
 if TYPE_CHECKING:
@@ -352,21 +353,22 @@ def index_key(s: State, market: int, side: int, p: int, key: int) -> None:
     s.markets[m + M_HEAP_LONG_COUNT + HEAP_OF_SIDE * side] = count + 1
 
 
-@inner
-def index_position(s: State, a: int, p: int, least: int) -> None:
+@unit
+def index_position(s: State, a: int, p: int, least: int) -> int:
     """Keep the invariant for one position; keys below `least` were visited in this instant and wait for the next."""
     r = p << ROW
     size = s.positions[r + P_SIZE]
     if size == 0 or kind_of(s, a) >= HOLDER:
-        return
+        return 0
     key = trigger_key(s, a, p)
     if key < least:
         key = least
     old = s.positions[r + P_TRIGGER]
     side = 1 if size < 0 else 0
     if old != 0 and old <= key and least == 0:
-        return
+        return 0
     index_key(s, s.positions[r + P_KEY] & MARKET_MASK, side, p, key)
+    return 0
 
 
 @inner

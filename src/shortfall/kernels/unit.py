@@ -8,10 +8,14 @@ function.
 The slot of a unit is compiled into its callers and cached with them, so it may not depend on which module was imported
 first: slots are counted in the sources, in the order of their files. The first compilation is shared with a second
 process where there is a second core: numba holds one lock per process, and both write into the same cache.
+
+Most rules of the space are used by few venues. A unit that is declared `seldom` is compiled when a kernel calls it for the first
+time: until then its address is that of a callback that compiles it, writes its address into the state, and calls it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib
 import os
@@ -19,6 +23,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -30,7 +35,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from shortfall.kernels._jit import CACHE_FOLDER, JIT, UNIT_OPTIONS, is_shared, is_warm, mark_warm
-from shortfall.kernels.layout import STATE_FIELDS
+from shortfall.kernels.layout import FULL_UNITS, H_FULL, STATE_FIELDS
 from shortfall.kernels.native import I64, POINTER, State, state_type
 
 if TYPE_CHECKING:
@@ -46,7 +51,7 @@ def _counted_units() -> dict[tuple[str, str], int]:
     names = [
         (path.stem, name)
         for path in sorted(_FOLDER.glob("*.py"))
-        for name in re.findall(r"^@unit\ndef (\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(r"^@(?:unit|seldom)\ndef (\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     return {name: slot for slot, name in enumerate(names)}
 
@@ -54,6 +59,9 @@ def _counted_units() -> dict[tuple[str, str], int]:
 _SLOTS = _counted_units()
 _UNITS: dict[int, tuple[Callable[..., int], int]] = {}
 _COMPILED: dict[int, object] = {}
+_SELDOM: set[int] = set()
+_CALLBACKS: dict[int, tuple[object, int]] = {}  # kept alive as long as the process, with their addresses
+_ONE_AT_A_TIME = threading.Lock()
 _TABLE_OFFSET = 16 * STATE_FIELDS.index("units")
 
 
@@ -82,19 +90,61 @@ def unit(function: F) -> F:
     return function
 
 
+def seldom(function: F) -> F:
+    """Register a unit that is compiled when it is first called: a mechanism that few venues have."""
+    if JIT:
+        _SELDOM.add(_SLOTS[function.__module__.rpartition(".")[2], function.__name__])
+    return unit(function)
+
+
 def bind(state: State) -> None:
     """Write the addresses of all units into a state, compiling or loading them on first use in this process."""
-    if len(_COMPILED) < len(_SLOTS):
+    if len(state.units) < len(_SLOTS):
+        message = f"{len(_SLOTS)} units need a table of as many addresses, there is room for {len(state.units)}"
+        raise MemoryError(message)
+    if len(_COMPILED) < len(_SLOTS) - len(_SELDOM) or not _UNITS:
         _compile_all()
-    for slot, compiled in _COMPILED.items():
-        state.units[slot] = compiled.address  # type: ignore[attr-defined]  # numba is untyped
+    for slot in _SLOTS.values():
+        state.units[slot] = _COMPILED[slot].address if slot in _COMPILED else _callback(slot)  # type: ignore[attr-defined]  # numba is untyped
+
+
+def _callback(slot: int) -> int:
+    """Return the address of a function that compiles a unit when a kernel calls it, and then is it no longer."""
+    if slot not in _CALLBACKS:
+        shape = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * (_UNITS[slot][1] + 1))
+
+        def compile_and_call(table: int, *arguments: int) -> int:
+            try:
+                with _ONE_AT_A_TIME:
+                    _compile(slot)
+            except BaseException:
+                _word(table, STATE_FIELDS.index("header"), H_FULL).value |= FULL_UNITS
+                raise
+            address: int = _COMPILED[slot].address  # type: ignore[attr-defined]  # numba is untyped
+            _word(table, STATE_FIELDS.index("units"), slot).value = address
+            result: int = shape(address)(table, *arguments)
+            return result
+
+        callback = shape(compile_and_call)
+        _CALLBACKS[slot] = callback, ctypes.cast(callback, ctypes.c_void_p).value or 0
+    return _CALLBACKS[slot][1]
+
+
+def _word(table: int, field: int, index: int) -> ctypes.c_int64:
+    """Return a word of one of the arrays of a state, by the state's table of addresses."""
+    array = ctypes.c_int64.from_address(table + 16 * field).value
+    return ctypes.c_int64.from_address(array + 8 * index)
+
+
+def _at_once() -> list[int]:
+    return [slot for slot in _SLOTS.values() if slot not in _SELDOM]
 
 
 def _compile_all() -> None:
     _import_units()
     with _collector_paused():
         if is_warm() or not is_shared() or not sys.executable or len(os.sched_getaffinity(0)) < 2:
-            for slot in _SLOTS.values():
+            for slot in _at_once():
                 _compile(slot)
             return
         with tempfile.TemporaryDirectory(dir=CACHE_FOLDER, prefix=".claims-") as claims:
@@ -120,7 +170,7 @@ def _compile_with_company(claims: str) -> None:
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as company:  # noqa: S603  ours
         try:
-            for slot in _SLOTS.values():
+            for slot in _at_once():
                 if _claimed(claims, slot):
                     _compile(slot)
             company.wait(_PATIENCE_SECONDS)
@@ -128,7 +178,7 @@ def _compile_with_company(claims: str) -> None:
             pass  # what it did not finish is compiled here
         finally:
             company.kill()
-    for slot in _SLOTS.values():  # load what the other process compiled; compile what it left, if it failed
+    for slot in _at_once():  # load what the other process compiled; compile what it left, if it failed
         _compile(slot)
 
 
@@ -136,7 +186,7 @@ def compile_from_the_back(claims: str) -> None:
     """Be the second process: compile into the shared cache what the first one has not claimed."""
     _import_units()
     gc.disable()
-    for slot in reversed(list(_SLOTS.values())):
+    for slot in reversed(_at_once()):
         if not Path(claims).exists():
             return
         if _claimed(claims, slot):

@@ -102,7 +102,7 @@ from shortfall.kernels.ledger import (
     value_at,
 )
 from shortfall.kernels.socialise import socialise
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom, unit
 from shortfall.kernels.wide import mul_div_ceil
 
 if TYPE_CHECKING:
@@ -332,7 +332,7 @@ def give_surplus(s: State, market: int, a: int, amount: int, reference: int, cau
         s.stats[(market << STATS) + T_CASH_FUND] -= amount
 
 
-@unit
+@seldom
 def sell_collateral(s: State, market: int, a: int, reference: int) -> int:
     """Sell collateral in other assets to the converter, in the order it is listed, until the balance is not negative.
 

@@ -61,7 +61,7 @@ from shortfall.kernels.pool import mirror
 from shortfall.kernels.prices import may_liquidate
 from shortfall.kernels.socialise import socialise
 from shortfall.kernels.triggers import index_account
-from shortfall.kernels.unit import unit
+from shortfall.kernels.unit import seldom
 from shortfall.kernels.weights import INITIAL, is_weighted, others_of, weighted_base, weighted_position, weighted_sum
 from shortfall.kernels.wide import mul_div_ceil, mul_div_floor, ppm_ceil, ppm_floor
 
@@ -225,7 +225,7 @@ def refused(s: State, a: int, market: int, taker: int) -> int:
     return 0 if open_position(s, taker, market) >= 0 else NO_ROOM
 
 
-@unit
+@seldom
 def take_base(s: State, a: int, market: int, taker: int, most_lots: int, most_profit: int) -> int:
     """Take base of an account at mark and settle its profit, as far as initial health needs it. Returns the lots, or minus the reason.
 
@@ -335,7 +335,7 @@ def share_loss(s: State, market: int, a: int, p: int, loss: int) -> int:
     return loss - left
 
 
-@unit
+@seldom
 def take_loss(s: State, a: int, market: int, taker: int, most: int) -> int:
     """Take the loss of an account without base: against its cash, then paid by the fund, then shared. Returns it, or minus the reason.
 
