@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_RANKED: Final = 2_000
-HOLDING_LAYERS: Final = (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL)
+HOLDING_LAYERS: Final = (at.LAYER_BACKSTOP, at.LAYER_FUND, at.LAYER_POOL, at.LAYER_EQUITY)
 
 
 class Auditor(SettlementAudit, PairBooks, PoolBooks):
