@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from click.testing import CliRunner
@@ -20,11 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# the least collateral of GMX is an amount of dollars; the inverse world settles in BTC, so its people start below it
+REFUSED: Final = {"gmx": {"inverse"}}
+
+
 @pytest.mark.parametrize("code", bundled_venues())
 def test_every_world_holds_the_laws_under_a_venues_rules(code: str) -> None:
-    for name in bundled_names():
+    for name in set(bundled_names()) - REFUSED.get(code, set()):
         found = run_world(under(read_world(world_text(name)), code), auditor)
         assert dict(found.laws)[AUDIT_LAW] == len(found.steps), name
+
+
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code, names in REFUSED.items() for name in names])
+def test_a_world_that_does_not_meet_a_venues_requirement_is_refused(code: str, name: str) -> None:
+    with pytest.raises(InputError, match="of equity at the opening price"):
+        run_world(under(read_world(world_text(name)), code), auditor)
+
+
+def test_orders_that_rest_in_a_book_are_left_out_where_a_pool_is_the_counterparty() -> None:
+    world = read_world(world_text("bids-vanish-market"))
+    assert world.orders
+    assert under(world, "gmx").orders == ()
+    assert under(world, "dydx").orders == world.orders
 
 
 def test_the_change_of_a_rule_changes_who_pays() -> None:

@@ -68,6 +68,8 @@ def queue_rank(s: State, market: int, a: int, p: int, equity: int, counted: int,
     if code == QUEUE_LARGEST_FIRST:
         return -notional
     if code == QUEUE_LIMIT_DISTANCE:
+        if s.positions[(p << ROW) + P_SIZE] == 0:  # flat and in debt: no order has a limit, only the layers are asked
+            return -INF
         mark = s.markets[m + M_MARK]
         away = fillable_price(s, market, p, equity, need) - mark
         return -mul_div_floor(away if away > 0 else -away, BILLION, mark)

@@ -67,6 +67,7 @@ from shortfall.kernels.layout import (
     T_SETTLEMENT_COVERED,
     T_SETTLEMENTS,
     T_SOCIALISED,
+    T_WAITED,
     Z_REALISED,
 )
 from shortfall.kernels.ledger import kind_of, touch, value_at
@@ -202,11 +203,17 @@ def pay_winners(s: State, market: int, gains: int, pot: int) -> int:
 
 @inner
 def pay_winner(s: State, market: int, p: int, due: int, share: int) -> None:
-    """Pay one winner; what it does not get is its part of the cut."""
+    """Pay one winner; what it does not get is its part of the cut.
+
+    The part of the clearing account stays with nobody: the clips that wait are worth less by it, and the layers find it later.
+    """
     mark_row(s, market, p, due, share)
     if share != due:
+        a = s.positions[(p << ROW) + P_KEY] >> MARKET_BITS
         s.statements[(p << STATEMENT) + Z_REALISED] -= due - share
-        after_trade(s, market, s.positions[(p << ROW) + P_KEY] >> MARKET_BITS, p)
+        if a == s.markets[(market << MARKET) + M_CLEARING]:
+            s.stats[(market << STATS) + T_WAITED] -= due - share
+        after_trade(s, market, a, p)
 
 
 @seldom

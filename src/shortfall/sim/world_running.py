@@ -327,6 +327,7 @@ class _Run:
             check_value_book(market_result(self.exchange, market), inverse=rounds)
             self.laws[VALUE_LAW] += 1
         owed = sum(event["deficit_quote"] for event in events if event.name == "DeficitRealised")
+        owed += sum(event["amount_quote"] for event in events if event.name == "FillSettled")  # paid fill by fill
         payments = {"FundPaid", "LiquidityAbsorbed", "ClaimUncovered"}
         paid = sum(event["amount_quote"] for event in events if event.name in payments)
         paid += sum(event["socialised_loss_quote"] for event in events if event.name == "LossSocialised")
