@@ -181,7 +181,11 @@ def _paid_figure(run: Document) -> Markup:
 
 def _paid_table(runs: list[Document], after: str) -> Markup:
     header = ("layer", *(link(run["member"], run_place(run)) for run in runs))
-    rows = [row(layer, [amount(run["paid_by"].get(layer)) for run in runs]) for layer in runs[0]["paid_by"]]
+    rows = [
+        row(layer, [amount(run["paid_by"].get(layer)) for run in runs])
+        for layer in runs[0]["paid_by"]
+        if any(words.minor_units(run["paid_by"][layer]) for run in runs)
+    ]
     sums = (
         ("paid together", "paid_total", "sum"),
         ("returned to traders", "returned_to_traders", None),

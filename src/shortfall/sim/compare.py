@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shortfall.sim.paths import Shock
 
 AS_STATED: Final = "as stated"
-WHO: Final = ("fund", "winners", "socialised", "uncovered")
+WHO: Final = ("fund", "pool", "winners", "socialised", "uncovered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,18 @@ class Case:
 
     @property
     def shares(self) -> dict[str, int]:
-        """Return who paid at mark in settlement units: layers with cash, winners, socialised, nobody."""
+        """Return who paid at mark, in settlement units, positive paid.
+
+        Fund and backstop (with the venue's own money and what clips made while they waited), liquidity pool, winners, those who
+        share a loss, nobody.
+        """
         book = self.measures.result.value
-        last = {"winners": book.adl_transfer, "socialised": book.socialised, "uncovered": book.carried}
+        last = {
+            "pool": book.liquidity,
+            "winners": book.adl_transfer,
+            "socialised": book.socialised,
+            "uncovered": book.carried,
+        }
         return {"fund": book.paid - sum(last.values()), **last}
 
 

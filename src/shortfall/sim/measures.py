@@ -75,7 +75,10 @@ def paid_by(result: MarketResult) -> dict[str, int]:
         "backstop inventory at takeover": book.backstop_result,
         "winners (ADL)": book.adl_transfer,
         "socialised": book.socialised,
-        **({"liquidity pool": book.liquidity} if book.liquidity else {}),
+        "liquidity pool": book.liquidity,
+        "venue's own money": book.venue_cash,
+        "inventory handed on to winners": book.handed_on,
+        "clips while they waited": book.clearing_result + book.pending,
         "carried, uncovered": book.carried,
     }
 
