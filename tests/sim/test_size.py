@@ -87,6 +87,28 @@ def test_the_command_says_a_range_and_leaves_cover_unknown() -> None:
     assert low > 0
 
 
+def test_a_fund_below_zero_is_not_enough_though_nobody_is_cut() -> None:
+    # under GMX's rules the pool is the counterparty: nobody is deleveraged, but without capital its equity would be negative
+    words = [
+        "gmx",
+        "SUI",
+        "--accounts",
+        "1000",
+        "--scenario",
+        "gap-crash",
+        "--member",
+        "hot",
+        "--threads",
+        "1",
+        "--json",
+    ]
+    need = json.loads(CliRunner().invoke(command, words, catch_exceptions=False).stdout)["scenarios"][0]["members"][
+        "hot"
+    ]
+    assert need["tried"][0]["enough"] is False
+    assert 0 < float(need["lost_at_lowest"]["amount"]) <= float(need["fund"]["amount"])
+
+
 def test_a_recorded_path_sizes_no_fund() -> None:
     with pytest.raises(InputError, match="sizes no fund"):
         CliRunner().invoke(command, ["binance", "BTCUSDT", "--scenario", "oct10"], catch_exceptions=False)

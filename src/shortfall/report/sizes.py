@@ -141,10 +141,13 @@ def _sentence(document: dict[str, Any]) -> str:
     count = len(document["request"]["members"])
     pool = ", ".join(row["symbol"] for row in document["pool"])
     populations = f"{count} synthetic population{'' if count == 1 else 's'}"
+    suffices = f"a fund of {_words(document['needed'], document)} is needed"
+    if document["needed"][0] is None:
+        suffices = f"no fund up to {human(document['largest_tried'])} is enough (a rule other than its size may decide)"
     return (
-        f"The worst of {len(document['scenarios'])} named scenarios is {worst['name']} ({worst['meaning']}): there a fund of "
-        f"{_words(document['needed'], document)} is needed so that nobody is deleveraged and nothing is uncovered in {pool}, and "
-        f"{_words(_lost(worst), document)} of it is lost at the lowest; the range is over {populations}."
+        f"The worst of {len(document['scenarios'])} named scenarios is {worst['name']} ({worst['meaning']}): there {suffices} "
+        f"so that nobody is deleveraged and nothing is uncovered in {pool}, and {_words(_lost(worst), document)} of it is lost "
+        f"at the lowest; the range is over {populations}."
     )
 
 
@@ -159,6 +162,7 @@ def _notes(document: dict[str, Any]) -> list[str]:
         f"recorded fund: {human(recorded['cash'])} ({recorded['note']})"
         if recorded["cash"]
         else f"recorded fund: {recorded['note']}",
+        "enough: nobody deleveraged, nothing socialised or uncovered, the fund's equity at mark never negative",
         "needed: the smallest size from which on every larger one of the grid suffices, its cell split to an eighty-first",
         "needed beyond what is lost: a capacity rule ties what the fund may hold to its size",
         "a smaller fund suffices as well, but not every larger one, in: " + ", ".join(bumpy) if bumpy else None,

@@ -1,8 +1,9 @@
 """How large a fund a named set of scenarios needs, as central counterparties size theirs: the worst scenario of a stated set.
 
 For every scenario and every member of the family the smallest fund is searched with which nobody is deleveraged, nothing is
-socialised and nothing is left uncovered, in any market that draws on it. More fund need not be safer under every rule, so the search is a
-grid, refined in one cell, and a size counts only if every larger size of the grid suffices too.
+socialised or left uncovered, and the fund's own equity at mark is never negative, in any market that draws on it. More fund need not
+be safer under every rule, so the search is a grid, refined in one cell, and a size counts only if every larger size of the grid
+suffices too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.data.worst_moves import group_of
 from shortfall.errors import Finding, InputError
+from shortfall.kernels import layout as at
 from shortfall.sim.largest import largest_lots
 from shortfall.sim.market import build, gather
 from shortfall.sim.paths import After
@@ -122,7 +124,7 @@ def size_fund(request: Request, progress: Callable[[int, int], None] = lambda _d
     Raises
     ------
     InputError
-        If a recorded path is asked for.
+        If a recorded path is asked for, or the rules have no fund.
     """
     if request.path is not None:
         message = "Expected a stated shock: on a recorded path forced orders move nothing, so it sizes no fund"
@@ -140,6 +142,10 @@ def size_fund(request: Request, progress: Callable[[int, int], None] = lambda _d
         for one in wanted:
             if one.largest not in labs:
                 labs[one.largest] = build(inputs, member, request.accounts, request.seed, largest=one.largest)
+                if labs[one.largest].exchange.holder(0, at.M_FUND) < 0:
+                    raise InputError(
+                        [Finding("VENUE", f"Expected rules with a fund, {request.venue} has none to size")]
+                    )
             needs.append(need_of(labs[one.largest], one, member.name, interest, request.threads))
             progress(len(needs), len(wanted) * len(request.members))
     own = inputs[0]
@@ -178,9 +184,10 @@ def search(scenario: str, member: str, sizes: Sequence[int], run: Callable[[Sequ
 
 
 def _tried(size: int, outcome: Outcome) -> Tried:
-    """Say whether a fund suffices: in no market is anybody deleveraged, is a loss socialised, or a claim left uncovered."""
+    """Say whether a fund suffices: nobody is deleveraged, nothing socialised or uncovered, its equity at mark never below zero."""
     enough = all(
-        found.adl_lots == 0 and found.value.socialised == 0 and found.value.carried == 0 for found in outcome.results
+        found.adl_lots == 0 and found.value.socialised == 0 and found.value.carried == 0 and found.equity_low >= 0
+        for found in outcome.results
     )
     return Tried(size, enough, max(0, size - min(found.equity_low for found in outcome.results)))
 
