@@ -6,7 +6,7 @@ import pytest
 
 from shortfall.engine.exchange import MarketSpec
 from shortfall.kernels import layout as at
-from shortfall.model.commands import ImposedFill, MarkTick
+from shortfall.model.commands import ImposedFill, MarkTick, TakeLoss
 from shortfall.testing.desk import Desk, linear, rules_with
 from shortfall.testing.fuzz import Run, fuzz, main
 
@@ -57,6 +57,79 @@ def test_the_largest_loser_is_not_cut_before_a_smaller_winner(eligible: str) -> 
         (desk.id("bob"), 100),
     ]
     assert desk.position("low")[0] == -500
+
+
+@pytest.mark.parametrize("layer", ["haircut", "book", "liquidity"])
+def test_only_layers_with_cash_pay_for_a_fill(layer: str) -> None:
+    """Seed 24: what shares losses, or stands for the book, was taken for the pool, which no layer named and which paid."""
+    desk = Desk(
+        rules_with("close.style=market", "close.settlement=each-fill", "close.surplus=trader", "takeover.fund=no",
+                   "amount.method=whole", f"waterfall={layer},fund"),
+        pool="pool", liquidity="liquidity",
+    )  # fmt: skip
+    desk.accounts(ann=1_000, bob=RICH, maker=RICH)
+    for name, cash in (("fund", 100), ("pool", 500), ("liquidity", 500)):
+        desk.give(name, cash)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    desk.bid(desk.id("maker"), 40, 92)
+    desk.bid(desk.id("maker"), 40, 88)
+    desk.tick(94)  # the second fill is 27 short: see the card of each-fill
+    assert (desk.cash("fund"), desk.cash("pool"), desk.cash("liquidity")) == (73, 500, 500)
+
+
+def test_a_loss_that_waits_elsewhere_is_found_when_the_last_position_goes() -> None:
+    """Seed 163: only the market traded last was asked whether losses wait there."""
+    waits = rules_with("realisation.method=quote-balance", "waterfall=")
+    desk = Desk(waits, more=[MarketSpec(linear("TWO"), rules_with("waterfall="))])
+    desk.accounts(ann=100, bob=RICH)
+    desk.tick(100)
+    desk.tick(100, 1)
+    ann, bob = desk.id("ann"), desk.id("bob")
+    desk.do(ImposedFill(ann, 1, 1, 100, bob))
+    desk.do(ImposedFill(ann, 0, 10, 100, bob))
+    desk.do(ImposedFill(ann, 0, -10, 95, bob))  # 50 wait: 50 are left
+    desk.do(ImposedFill(ann, 1, -1, 30, bob))  # 70 of cash: 30 stand against the 50
+    assert len(desk.named("LiquidationTriggered")) == 1
+    desk.wait()
+    assert [event["amount_quote"] for event in desk.named("ClaimUncovered")] == [20]
+
+
+def test_under_weights_a_loss_of_a_flat_account_waits_for_a_liquidator() -> None:
+    """Seed 131: the auditor took it for a silent debt, but it is open to whoever takes it over."""
+    rules = rules_with("health.method=weights", "realisation.method=quote-balance", "health.base_fee=0")
+    desk = Desk(rules)
+    desk.accounts(ann=10, bob=RICH, out=RICH)
+    desk.give("fund", 1_000)
+    desk.tick(100)
+    desk.do(ImposedFill(desk.id("ann"), 0, 20, 100, desk.id("bob")))
+    desk.do(ImposedFill(desk.id("ann"), 0, -20, 90, desk.id("bob")))
+    assert (desk.position("ann"), desk.exchange.latent_deficit()) == ((0, 200), 190)
+    assert desk.do(TakeLoss(desk.id("out"), desk.id("ann"), 0)) == 200
+    assert (desk.cash("ann"), desk.cash("fund"), desk.position("ann")) == (0, 810, (0, 0))
+
+
+def test_a_direct_pair_passes_through_clearing_beside_inventory_that_waits_there() -> None:
+    """Seed 218: a used-up fund's longs stood in clearing while a short was paired; the auditor asked for the other side of those."""
+    desk = Desk(
+        rules_with("adl.batch=direct", "engine.delay=1s", "amount.method=whole", "adl.eligible=profitable-only",
+                   "takeover.fund_capacity=0", "close.surplus=trader")
+    )  # fmt: skip
+    desk.accounts(ann=1_000, amy=100, bob=RICH, eve=RICH)
+    desk.give("fund", 10)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    desk.tick(94)
+    desk.wait()
+    assert desk.position("fund") == (100, 9_000)
+    desk.do(ImposedFill(desk.id("amy"), 0, -10, 50, desk.id("eve")))
+    desk.tick(89)
+    desk.wait()  # the fund hands its longs on, and amy is due
+    assert [(e.account, e["lots"]) for e in desk.named("PositionDeleveraged")] == [
+        (desk.id("eve"), -10),
+        (desk.id("bob"), 100),
+    ]
+    assert desk.position("fund")[0] == desk.position("amy")[0] == 0
 
 
 def test_a_short_run_of_random_commands_holds_the_laws() -> None:

@@ -24,6 +24,9 @@ from shortfall.kernels.layout import (
     M_RULES,
     MARKET,
     MARKET_BITS,
+    MARKET_MASK,
+    P_COST,
+    P_KEY,
     P_NEXT,
     P_SIZE,
     Q_ACCOUNT,
@@ -103,6 +106,25 @@ def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, ne
     emit(s, E_LIQUIDATION_TRIGGERED, market, a, s.header[H_LIQUIDATIONS], s.markets[m + M_MARK], equity, need, size)
 
 
+@inner
+def owes_flat(s: State, a: int) -> bool:
+    """Say whether an account without positions may owe something: its cash is negative, or a loss waits in one of its markets.
+
+    Where requirements are weights such a loss is no debt yet: it waits for a liquidator who takes it over.
+    """
+    if s.accounts[(a << ROW) + A_BALANCE] < 0:
+        return True
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        r = p << ROW
+        rules = s.markets[((s.positions[r + P_KEY] & MARKET_MASK) << MARKET) + M_RULES]
+        waits = s.rules[rules + R_REALISATION] == REALISED_ON_COMMAND and not is_weighted(s, rules)
+        if waits and s.positions[r + P_COST] > 0:
+            return True
+        p = s.positions[r + P_NEXT]
+    return False
+
+
 @unit
 def after_trade(s: State, market: int, a: int, p: int) -> int:
     """Keep the books of risk after a trade: triggers of every position the balance stands behind, and a place for a debtor.
@@ -110,10 +132,7 @@ def after_trade(s: State, market: int, a: int, p: int) -> int:
     A trade can leave an account flat and in debt (its own price, far from mark): the layers are asked for that as for any deficit.
     """
     if s.accounts[(a << ROW) + A_COUNT] == 0:
-        rules = s.markets[(market << MARKET) + M_RULES]
-        waits = s.rules[rules + R_REALISATION] == REALISED_ON_COMMAND and not is_weighted(s, rules)
-        in_debt = s.accounts[(a << ROW) + A_BALANCE] < 0 or waits
-        if in_debt and s.accounts[(a << ROW) + A_QUEUE] == 0 and kind_of(s, a) < HOLDER:
+        if owes_flat(s, a) and s.accounts[(a << ROW) + A_QUEUE] == 0 and kind_of(s, a) < HOLDER:
             equity, counted, need = health(s, a)
             if counted < need:
                 enqueue(s, market, a, p, equity, counted, need)

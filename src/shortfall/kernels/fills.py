@@ -23,10 +23,10 @@ from shortfall.kernels.layout import (
     E_FUND_RECEIVED,
     H_MATCH_AMOUNT,
     H_SETTLED,
-    LAYER_ADL,
-    LAYER_BACKSTOP,
     LAYER_END,
-    LAYER_SOCIALISE,
+    LAYER_EQUITY,
+    LAYER_FUND,
+    LAYER_POOL,
     LAYERS,
     M_FUND,
     M_MARK,
@@ -44,7 +44,7 @@ from shortfall.kernels.layout import (
     T_CASH_FUND,
     T_FEES,
 )
-from shortfall.kernels.ledger import find_position, transfer, value_at
+from shortfall.kernels.ledger import find_position, note_flow, transfer, value_at
 from shortfall.kernels.margin import health, share_of_equity
 from shortfall.kernels.matching import FORCED, match, reducible, refuse_head
 from shortfall.kernels.unit import seldom
@@ -78,7 +78,7 @@ def pay_fill(s: State, market: int, a: int, lots: int, price: int, owed: int, re
         layer = s.rules[rules + R_LAYER + k]
         if layer == LAYER_END or left == 0:
             break
-        if layer not in (LAYER_ADL, LAYER_BACKSTOP, LAYER_SOCIALISE):
+        if layer in (LAYER_FUND, LAYER_POOL, LAYER_EQUITY):  # the gate counted these; others share, or take positions
             left -= pay_from(s, market, layer, a, left, reference)
     return owed - left
 
@@ -91,6 +91,7 @@ def take_fee(s: State, market: int, a: int, fee: int, reference: int) -> int:
     if fee <= 0 or fund < 0:
         return 0
     transfer(s, a, fund, fee)
+    note_flow(s, m, fund, fee)
     cash = s.accounts[(fund << ROW) + A_BALANCE]
     emit(s, E_FUND_RECEIVED, market, fund, reference, fee, CAUSE_LIQUIDATION_FEE, a, cash)
     s.stats[(market << STATS) + T_FEES] += fee

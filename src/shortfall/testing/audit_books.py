@@ -188,6 +188,11 @@ class Books:
         if self.size[clearing, market] == 0:
             self.claims[clearing] = min(self.claims[clearing], max(0, -self.balance[clearing]))
 
+    def _owed_when_flat(self, market: int) -> bool:
+        """Say whether a loss that waits in a market is a debt once its owner is flat: under weights it waits for a liquidator."""
+        facts = self.rules.get(self.rules_row[market])
+        return facts is not None and facts.realisation == at.REALISED_ON_COMMAND and not facts.weighted
+
     def _no_silent_debt(self, a: int) -> None:
         """Check that a trader who is flat and in debt waits for the layers, or that his claim was stated."""
         if self.kinds[a] >= at.HOLDER or a in self.queued or a in self.collateral_owners:
@@ -195,7 +200,7 @@ class Books:
         if not any(self.size[a, market] for market in range(len(self.mark))):
             owed, stated = -self.balance[a], self.written_off[a]
             for market in range(len(self.mark)):  # a loss that waits for a settlement of marks is cut from gains there
-                if self.cost[a, market] < 0 or self.realisation(market) == at.REALISED_ON_COMMAND:
+                if self.cost[a, market] < 0 or self._owed_when_flat(market):
                     owed += self.cost[a, market]
             self._hold(owed <= stated, f"no debt is silent: account {a} owes {owed}, stated {stated}")
 

@@ -28,6 +28,8 @@ class PairBooks(SharingBooks):
         self._cut: set[int] = set()
         self._paired: tuple[int, int, int, int] = (-1, -1, 0, 0)
         self._given = False
+        self._pairing = -1
+        self._passing = 0
 
     def on_fill_settled(self, e: Fact) -> None:
         """Open a claim on the layers for one fill: they answer for it before anything else is asked of them."""
@@ -50,6 +52,7 @@ class PairBooks(SharingBooks):
             self.size[self._clearing(e.market), e.market],
         )
         self._given = bool(e.d)
+        self._pairing = e.market
         self._cut.clear()
 
     def on_pairs_end(self, e: Fact) -> None:
@@ -63,6 +66,20 @@ class PairBooks(SharingBooks):
         )
         self._batch.pop(e.market, None)
         self._given = False
+        self._pairing = -1
+
+    def _check_side(self, e: Fact) -> None:
+        """Check whom a close is against: in direct pairs the lots that just left the account, which clearing only passes on.
+
+        Elsewhere it is what clearing holds; beside direct pairs that may be another holder's inventory, which waits for its batch.
+        """
+        if self._pairing == e.market:
+            self._hold(e.a == self._passing, f"a pair closes what left its account, was {e.a} of {self._passing}")
+            self._passing = 0
+            return
+        held = self.size[self._clearing(e.market), e.market]
+        self._hold(held * e.a > 0, "ADL touches only the opposite side")
+        self._hold(abs(e.a) <= abs(held), "ADL closes no more than is there")
 
     def _clearing(self, market: int) -> int:
         return self.setup.markets[market].clearing

@@ -57,8 +57,8 @@ class MarketSetup:
 class RuleFacts:
     """What the auditor reads of a row of rules.
 
-    The order of layers, use of profit in the liquidation test, order of winners, when profit becomes cash, and whether the units
-    that rounding leaves at a settlement go to the last winner.
+    The order of layers, use of profit in the liquidation test, order of winners, when profit becomes cash, whether the units
+    that rounding leaves at a settlement go to the last winner, and whether requirements are weights.
     """
 
     waterfall: tuple[int, ...]
@@ -68,6 +68,7 @@ class RuleFacts:
     last_winner: bool = False
     wallet_floor: int = 0
     fund_may_owe: bool = False
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def rule_facts(exchange: Exchange, row: int) -> RuleFacts:
         int(words[base + at.R_CUT_REMAINDER]) == at.REMAINDER_LAST_WINNER,
         int(words[base + at.R_WALLET_FLOOR]),
         int(words[base + at.R_FUND_NEGATIVE]) != 0,
+        int(words[base + at.R_HEALTH]) == at.HEALTH_WEIGHTS,
     )
 
 

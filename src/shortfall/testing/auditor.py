@@ -265,6 +265,7 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
             self._asked(e, e.account, layers[0])
         self.trade(e.account, e.market, -e.a, -e.d)
         self.trade(e.c, e.market, e.a, e.d)
+        self._passing = e.a
 
     def on_capacity(self, e: Fact) -> None:
         """Check who refused, in order."""
@@ -298,7 +299,9 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         """Book a payment of a layer: as much as it has, or all that is owed."""
         deficit = self._deficit.get(e.market)
         layers = self._layers_behind(e.market, e.account, -1 if deficit is None else deficit.at_layer)
-        self._hold(bool(layers), f"a layer of the market pays, was {e.account}")
+        known = self.rules.get(self.rules_row[e.market])
+        asked = bool(layers) and (known is None or layers[0] in known.waterfall)
+        self._hold(asked, f"a layer of the market pays, was {e.account}")
         if deficit is not None:
             whole = e.a in (deficit.owed, self.balance[e.account])
             self._hold(whole or e.market in self._capped, "a layer pays all that is owed, or has, or may")
@@ -337,8 +340,7 @@ class Auditor(SettlementAudit, PairBooks, PoolBooks):
         size = self.size[e.account, e.market]
         self._hold(self.kinds[e.account] < at.HOLDER, "only traders and makers are deleveraged")
         self._hold(size * e.a < 0 and abs(e.a) <= abs(size), f"ADL reduces and never flips, was {e.a} of {size}")
-        self._hold(self.size[clearing, e.market] * e.a > 0, "ADL touches only the opposite side")
-        self._hold(abs(e.a) <= abs(self.size[clearing, e.market]), "ADL closes no more than is there")
+        self._check_side(e)
         self._hold(e.d == self.value(e.market, e.a, e.b), f"a close's amount is its value, was {e.d}")
         rank, account = self._batch.get(e.market, (-1, -1))
         in_order = e.c < rank or (e.c == rank and e.account >= account)
