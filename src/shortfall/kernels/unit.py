@@ -114,12 +114,14 @@ def _callback(slot: int) -> int:
         shape = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * (_UNITS[slot][1] + 1))
 
         def compile_and_call(table: int, *arguments: int) -> int:
+            is_compiled = False
             try:
                 with _ONE_AT_A_TIME:
                     _compile(slot)
-            except BaseException:
-                _word(table, STATE_FIELDS.index("header"), H_FULL).value |= FULL_UNITS
-                raise
+                is_compiled = True
+            finally:  # a callback cannot raise into a kernel: the state is marked, and the facade refuses to go on
+                if not is_compiled:
+                    _word(table, STATE_FIELDS.index("header"), H_FULL).value |= FULL_UNITS
             address: int = _COMPILED[slot].address  # type: ignore[attr-defined]  # numba is untyped
             _word(table, STATE_FIELDS.index("units"), slot).value = address
             result: int = shape(address)(table, *arguments)
