@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "buffer": ("shortfall.cli.buffer:buffer", "Does maintenance margin cover the exit, tier by tier? No population."),
     "position": ("shortfall.cli.position:position", "What a stated shock does to one position: cut, price, cost."),
     "rank": ("shortfall.cli.rank:rank", "Which rule would change it: what-ifs one at a time and in pairs."),
+    "gap": ("shortfall.cli.gap:gap", "Over gap, speed and depth left: where the fund pays, is exhausted, ADL starts."),
     "resolve": (
         "shortfall.cli.resolve:resolve",
         "One shock resolved by each ADL rank, shared loss, the fund alone, a halt.",

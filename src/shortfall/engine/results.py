@@ -122,6 +122,8 @@ class MarketResult:
     partial: int
     withdrawn: int
     refused_lots: int
+    refused_cash_lots: int
+    refused_capacity_lots: int
     first_paid_time: int
     first_exhausted_time: int
     first_adl_time: int
@@ -167,6 +169,8 @@ COLUMNS: Final = {
     "partial": at.T_PARTIAL,
     "withdrawn": at.T_WITHDRAWN,
     "refused_lots": at.T_REFUSED_LOTS,
+    "refused_cash_lots": at.T_REFUSED_CASH,
+    "refused_capacity_lots": at.T_REFUSED_CAPACITY,
     "first_paid_time": at.T_FIRST_PAID_TIME,
     "first_exhausted_time": at.T_FIRST_EXHAUSTED_TIME,
     "first_adl_time": at.T_FIRST_ADL_TIME,

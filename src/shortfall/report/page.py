@@ -74,7 +74,8 @@ def style() -> Markup:
     return Markup(text.replace(DARK_PLACE, dark_rules()))
 
 
-def _page(title: str, parts: Sequence[str]) -> str:
+def page_of(title: str, parts: Sequence[str]) -> str:
+    """Return a page with a title and the style sheet in it."""
     head = element(
         "head",
         Markup('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
@@ -116,7 +117,7 @@ def _stress(document: Document) -> str:
     if swept:
         parts.append(needed_section(document))
     parts += [each_run_section(document), evidence_section(document), method_section(document)]
-    return _page(title, [head, element("main", lines(parts)), foot(document)])
+    return page_of(title, [head, element("main", lines(parts)), foot(document)])
 
 
 def _footing(document: Document) -> Markup:
@@ -149,7 +150,7 @@ def _gap(document: Document) -> str:
         section("gaps", "All intervals", element("p", GRID_NOTE), figure(drawn, caption), _gap_table(document, limit)),
         _gap_method(document),
     ]
-    return _page(title, [head, element("main", lines(parts)), foot(document)])
+    return page_of(title, [head, element("main", lines(parts)), foot(document)])
 
 
 def _gap_sentence(document: Document) -> Markup:

@@ -32,11 +32,11 @@ REFINEMENTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One gap at one speed: for every member, the answers to the three questions."""
+    """One gap at one speed: for every member, the answers to the questions that were asked."""
 
     gap_ppm: int
     over_us: int
-    answers: dict[str, tuple[bool, bool, bool]]
+    answers: dict[str, tuple[bool, ...]]
 
     def any_member(self, question: int) -> bool:
         """Say whether the answer is yes for at least one member."""
@@ -132,7 +132,7 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
     search = Search(labs, request, cash)
     cells: list[Cell] = []
     for over in SPEEDS_US:
-        cells += _cells(search, gaps, over, step)
+        cells += cells_of(search, gaps, over, step)
     first = {}
     for over in SPEEDS_US:
         for sign in (-1, 1):
@@ -143,18 +143,24 @@ def find_gap(request: Request, progress: Callable[[int, int], None] = lambda _do
     return GapAnswer(tuple(cells), first, note, request, inputs)
 
 
-def _cells(search: Search, gaps: Sequence[int], over: int, step: Callable[[], None] = lambda: None) -> list[Cell]:
+def cells_of(
+    search: Search,
+    gaps: Sequence[int],
+    over: int,
+    step: Callable[[], None] = lambda: None,
+    asked: Callable[[Measures], tuple[bool, ...]] = answers_of,
+) -> list[Cell]:
     """Return the answers for several gaps at one speed: one batch of runs for each member."""
     request = search.request
     length = min(request.shock.step_us, over) if over <= 60 * SECOND_US else 4 * request.shock.step_us
-    answers: list[dict[str, tuple[bool, bool, bool]]] = [{} for _ in gaps]
+    answers: list[dict[str, tuple[bool, ...]]] = [{} for _ in gaps]
     for name, lab in search.labs.items():
         shocks = [replace(request.shock, gap_ppm=gap, over_us=over, step_us=length) for gap in gaps]
         scenarios = [
             Scenario(paths_for(lab, shock, After("hold")), request.shock.mode, search.fund_cash) for shock in shocks
         ]
         for k, outcome in enumerate(run_all(lab, scenarios, threads=request.threads)):
-            answers[k][name] = answers_of(measure(lab, outcome))
+            answers[k][name] = asked(measure(lab, outcome))
         step()
     return [Cell(gap, over, found) for gap, found in zip(gaps, answers, strict=True)]
 
@@ -169,7 +175,7 @@ def _refine(search: Search, cells: Sequence[Cell], over: int, sign: int, questio
     low = max(below, default=0)
     for _ in range(REFINEMENTS):
         middle = (low + high) // 2
-        if _cells(search, [sign * middle], over)[0].any_member(question):
+        if cells_of(search, [sign * middle], over)[0].any_member(question):
             high = middle
         else:
             low = middle

@@ -60,6 +60,16 @@ class Measures:
         return self.result.refused_lots > 0
 
     @property
+    def full(self) -> bool:
+        """Say whether a layer refused a position for another reason than cash: it may hold no more, or takes none by rule."""
+        return self.result.refused_capacity_lots > 0
+
+    @property
+    def out_of_cash(self) -> bool:
+        """Say whether a layer refused a position for want of cash, or a fund that had cash was left without."""
+        return self.result.refused_cash_lots > 0 or self.fund_cash_lowest <= 0 < self.fund_cash_before
+
+    @property
     def deleverages(self) -> bool:
         """Say whether anybody was deleveraged."""
         return self.result.adl_lots > 0
