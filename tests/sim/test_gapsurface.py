@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from shortfall.cli.gap import gap as command
 from shortfall.errors import InputError
@@ -22,6 +23,9 @@ from shortfall.sim.members import FAMILY
 from shortfall.sim.paths import After, Shock
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.stress import Request, paths_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SMALL = ["--accounts", "1000", "--member", "hot", "--over", "1s", "--depth-left", "30%", "--depth-left", "3%"]
 REQUEST = Request(
@@ -120,10 +124,6 @@ def test_the_first_gap_is_the_smallest_cell_that_says_yes(document: dict[str, An
 
 
 def test_the_map_shows_blocks_and_marks_and_fits_80_columns(document: dict[str, Any]) -> None:
-    from io import StringIO  # noqa: PLC0415 - only here
-
-    from rich.console import Console  # noqa: PLC0415 - only here
-
     cells = [{**cell, "not_monotone": {"ADL starts": ["gap"]}} for cell in document["cells"]]
     out = StringIO()
     print_surface(Console(file=out, width=80), {**document, "cells": cells})

@@ -9,7 +9,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
-from shortfall.report.drawing import INK, RED, WIDTH, altair, named, picture
+from shortfall.report.drawing import GRID, INK, RED, WIDTH, altair, named, picture
 from shortfall.report.words import common_note, human
 from shortfall.sim.gapsurface import GAPS_PPM, QUESTIONS, breaks
 from shortfall.units import duration_text, percent_text
@@ -25,8 +25,8 @@ MILLION: Final = 1_000_000
 BROKEN: Final = "!"
 NOTHING, SOME, ALL = "··", "▒▒", "██"
 LEGEND: Final = (
-    f"falls to the left, rises to the right; {ALL} every population, {SOME} some, {NOTHING} none; {BROKEN} no for a population though a milder cell (smaller gap, "
-    "slower, more depth) says yes"
+    f"falls to the left, rises to the right; {ALL} every population, {SOME} some, {NOTHING} none; {BROKEN} no for a population "
+    "though a milder cell (smaller gap, slower, more depth) says yes"
 )
 MEANING: Final = {
     "fund pays": "its equity at mark falls below its cash before",
@@ -204,8 +204,8 @@ def surface_picture(document: dict[str, Any], question: str, name: str, alternat
         title = "gap, %: falls to the left, rises to the right" if last else None
         x = alt.X("gap:N", sort=gaps, axis=alt.Axis(title=title, labels=last, ticks=False, labelAngle=0))
         y = alt.Y("depth:N", sort=document["depth_left"], axis=alt.Axis(title="depth left", ticks=False))
-        opacity = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1]), legend=None)
-        heat = alt.Chart(named(over)).mark_rect(color=RED.light).encode(x=x, y=y, opacity=opacity)
+        shade = alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1]), legend=None)
+        heat = alt.Chart(named(over)).mark_rect(fill=RED.light, stroke=GRID.light).encode(x=x, y=y, fillOpacity=shade)
         marks = alt.Chart(named(over)).mark_text(color=INK.light, fontWeight="bold").encode(x=x, y=y, text="mark:N")
         panels.append(alt.layer(heat, marks, title=f"over {over}").properties(width=WIDTH, height=alt.Step(22)))
     return picture(alt.vconcat(*panels, spacing=10), name, alternative, rows)
