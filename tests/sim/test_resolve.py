@@ -162,3 +162,10 @@ def test_what_is_wrong_is_told_at_once() -> None:
 def test_a_venue_against_a_pool_is_refused() -> None:
     with pytest.raises(InputError, match="liquidity pool is on the other side"):
         resolve(replace(REQUEST, venue="gmx", symbol="BTC"))
+
+
+def test_every_layer_that_pays_itself_stays_in_front() -> None:
+    rules = replace(RuleSet(), waterfall=("backstop", "fund", "equity", "adl", "haircut"))
+    words = {way.words[0] for way in resolutions(rules, 1, 1_000) if way.words}
+    first = "waterfall=backstop,fund,equity"
+    assert words == {first, f"{first},adl", f"{first},socialise"}

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from shortfall.sim.stress import Request
 
 MILLION: Final = 1_000_000
-CASH_LAYERS: Final = ("backstop", "fund", "pool", "liquidity")
+SHARED: Final = ("adl", "socialise", "haircut")  # layers that others than the venue and its funds bear
 AS_IT_IS: Final = "as it is"
 EVENTS: Final = (
     1 << 18,
@@ -175,7 +175,7 @@ class ResolveAnswer:
 def resolutions(rules: RuleSet, seed: int, accounts: int) -> tuple[Resolution, ...]:
     """Return every way to end it that the rule space has, behind the layers with cash that a venue already has."""
     lines = {line.name: line for line in rule_lines()}
-    first = ",".join(layer for layer in rules.waterfall if layer in CASH_LAYERS) or "fund"
+    first = ",".join(layer for layer in rules.waterfall if layer not in SHARED) or "fund"
     start = f"adl.start_account={Random(seed).randrange(accounts)}"  # noqa: S311 - a stated draw, not a secret
     ranks = [
         Resolution("adl", name, (f"waterfall={first},adl", f"adl.rank={name}", *((start,) if "start" in name else ())))
