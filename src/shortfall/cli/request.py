@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from shortfall.errors import Finding, Findings, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shortfall.data.account_state import AccountState
     from shortfall.sim.paths import Shock
     from shortfall.sim.scenarios import PriceScenario
     from shortfall.sim.stress import Request
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 DEFAULTS: Final[dict[str, object]] = {
     "mode": "common", "path": None, "afters": (), "refill": "5m", "oi": None, "close": None, "names": (), "alone": True,
     "step": "100ms", "threads": 1, "tiers": None, "day": None, "scenario": None, "gap": "-20%", "over": "60s", "depth_left": "10%",
+    "state": None, "as_of": None,
 }  # fmt: skip
 # options that shape the price, which a named scenario states itself
 SHAPE: Final = {
@@ -61,6 +64,13 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         from shortfall.data.ladders import load_ladders  # noqa: PLC0415 - imports numpy
 
         ladders = read(load_ladders, options["tiers"], None)
+    if options["state"] is not None:
+        for name, option in (("names", "--member"), ("oi", "--oi")):
+            if options[name]:
+                findings.add(option, "Expected none with --state: the accounts are your own")
+        if scenario is not None and scenario.largest:
+            findings.add("--scenario", "Expected one that adds no accounts beside --state: the accounts are your own")
+    state = _state(venue, symbol.upper(), options, findings)
     names = options["names"] or tuple(m.name for m in FAMILY)
     request = Request(
         venue=venue,
@@ -77,6 +87,7 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         threads=max(1, int(str(options["threads"]))),
         path=None if path is None else str(path),
         scenario=scenario if scenario is not None and scenario.legs else None,
+        state=state,
         ladders=ladders,
         day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
     )
@@ -108,6 +119,22 @@ def _shock(options: dict[str, Any], read: Callable[[Any, object, object], Any]) 
     from shortfall.sim.scenarios import scenario_from_text  # noqa: PLC0415 - imports numpy
 
     return shock, read(scenario_from_text, options["scenario"], None)
+
+
+def _state(venue: str, symbol: str, options: dict[str, Any], findings: Findings) -> AccountState | None:
+    """Read the user's own accounts. The salt of their ids is drawn here and forgotten."""
+    if options["state"] is None:
+        if options["as_of"] is not None:
+            findings.add("--as-of", "Expected it with --state only")
+        return None
+    from shortfall.sim.own import load_own  # noqa: PLC0415 - imports the compiler
+
+    day = None if options["as_of"] is None else options["as_of"].date()
+    try:
+        return load_own(options["state"], venue, symbol, os.urandom(16), day)
+    except InputError as error:
+        findings.include(error)
+        return None
 
 
 def _amount(text: object, path: str, findings: Findings) -> Decimal | None:

@@ -91,17 +91,29 @@ MODES = ("common", "venue", "source")
     help="Margin ladders from a CSV file (see the how-to); with --on, those in force on that day.",
 )
 @click.option(
+    "--state",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own accounts from a CSV or Parquet file (see the reference) instead of synthetic ones.",
+)
+@click.option(
+    "--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="The day --state speaks of, unless the file says it."
+)
+@click.option(
     "--find-gap", "find", is_flag=True, help="Search gap and speed for where the fund pays, is exhausted, ADL starts."
 )
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write a single-file HTML report.")
 def stress(venue: str, symbol: str, *, find: bool, as_json: bool, report: str | None, **options: object) -> None:
-    """Stress SYMBOL of VENUE and say who pays: margin, fund, winners, as a range over synthetic populations."""
+    """Stress SYMBOL of VENUE and say who pays: margin, fund, winners, as a range over synthetic populations, or on your own accounts."""
     if report is not None:
         from shortfall.report.drawing import require  # noqa: PLC0415 - charts are an extra
 
         for name in ("altair", "vl_convert"):
             require(name)
+    if find and options["state"] is not None:
+        raise InputError(
+            [Finding("--find-gap", "Expected it without --state: the search runs on synthetic populations")]
+        )
     with compiled_kernels():
         typed = tuple(name for name in options if _typed(name))
         request = request_from(venue, symbol, {**options, "typed": typed})

@@ -40,8 +40,12 @@ class Holdings:
     balance: NDArray[np.int64]
 
 
-def load_holdings(exchange: Exchange, market: int, holdings: Holdings, kind: int = at.TRADER) -> int:
+def load_holdings(
+    exchange: Exchange, market: int, holdings: Holdings, kind: int | NDArray[np.int64] = at.TRADER
+) -> int:
     """Append one account per holding and return the first one's id. Call `settle_books` and `build_index` afterwards.
+
+    `kind` is one for all, or one for each.
 
     Raises
     ------

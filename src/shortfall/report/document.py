@@ -9,6 +9,7 @@ from shortfall import __version__
 from shortfall.kernels import stress as kernel
 from shortfall.kernels._jit import source_digest
 from shortfall.sim.findgap import QUESTIONS, SPEEDS_US, GapAnswer, intervals
+from shortfall.sim.own import UNMATCHED
 from shortfall.units import duration_text, format_money, percent_text
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from shortfall.data.records import Sourced
     from shortfall.sim.market import MarketInput
     from shortfall.sim.measures import Measures
-    from shortfall.sim.stress import Answer, Run
+    from shortfall.sim.stress import Answer, Own, Run
     from shortfall.units import Asset
 
 STRESS_SCHEMA: Final = "shortfall.stress/1"
 GAP_SCHEMA: Final = "shortfall.gap/1"
 STALE_DAYS: Final = 7
+NO_COVER: Final = "unknown: whose deficits are the largest is known of a user's own accounts only (--state)"
+OWN_POPULATION: Final = "nothing about the accounts: they are the user's own"
 SYNTHETIC: Final = (
     "the population: accounts are drawn (see members) and run forward through recorded prices; no venue publishes them",
     "the shock and what comes after it: stated, not forecast",
@@ -84,7 +87,9 @@ def stress_document(answer: Answer) -> dict[str, Any]:
         },
         "pool": [{"symbol": item.contract.symbol, "beta": round(item.beta, 4)} for item in answer.inputs],
         "open_interest": money(answer.runs[0].measures.interest_before_notional, asset),
-        "evidence": evidence(answer.inputs),
+        "state": None if answer.own is None else state_of(answer.own, own),
+        "cover": cover(answer),
+        "evidence": evidence(answer.inputs, own=answer.own is not None),
     }
 
 
@@ -99,8 +104,8 @@ def _request(answer: Answer) -> dict[str, Any]:
         "refill": duration_text(shock.refill_us),
         "step": duration_text(shock.step_us),
         "after": sorted({run.after for run in answer.runs}),
-        "members": [asdict(m) for m in request.members],
-        "accounts": request.accounts,
+        "members": [] if answer.own is not None else [asdict(m) for m in request.members],
+        "accounts": request.accounts if answer.own is None else len(answer.own.state.size_lots),
         "seed": request.seed,
         "alone": request.alone,
         "set": list(request.changes),
@@ -111,6 +116,54 @@ def _request(answer: Answer) -> dict[str, Any]:
         "on": None if request.day is None else request.day.isoformat(),
         "tiers": None if request.ladders is None else request.ladders.name,
     }
+
+
+def state_of(own: Own, item: MarketInput) -> dict[str, Any]:
+    """Return what was read of the user's own accounts, without anything that names one."""
+    state, lot = own.state, item.contract.scale.lot_size
+    unit = item.snapshot.base_asset
+
+    def size(lots: int) -> dict[str, str]:
+        return {"amount": f"{lots * lot:f}", "unit": unit}
+
+    return {
+        "file": state.name,
+        "sha256": state.digest,
+        "as_of": state.as_of.isoformat(),
+        "rows": state.rows,
+        "accounts": state.accounts,
+        "positions": len(state.size_lots),
+        "long": size(own.longs),
+        "short": size(own.shorts),
+        "unmatched": {
+            **size(abs(own.longs - own.shorts)),
+            "held_by": UNMATCHED if own.longs != own.shorts else None,
+            "side": "short" if own.longs > own.shorts else "long",
+        },
+        "inventory": size(state.inventory_lots),
+        "mark": f"{item.mark_ticks * item.contract.scale.tick_size:f}",
+        "mark_of": "file" if state.mark_ticks is not None else "snapshot",
+        "below_maintenance_before": own.below_maintenance,
+        "left_out": dict(state.left_out),
+    }
+
+
+def cover(answer: Answer) -> dict[str, Any]:
+    """Return what the one and the two accounts with the largest deficits are short, path by path, against the fund."""
+    if answer.own is None:
+        return {"note": NO_COVER, "paths": []}
+    asset = answer.inputs[0].contract.scale.settlement
+    paths = []
+    for after, found in answer.own.covers.items():
+        row: dict[str, Any] = {"after": after, "reason": found.reason}
+        for largest in (1, 2):
+            loss = found.loss(largest)
+            known = loss is not None and answer.fund_cash is not None
+            row[f"cover_{largest}"] = None if loss is None else money(loss, asset)
+            row[f"cover_{largest}_within_fund"] = loss <= answer.fund_cash if known else None  # type: ignore[operator]
+        paths.append(row)
+    note = "deficits at mark of the one and the two accounts with the largest ones in this shock, of the user's own accounts"
+    return {"note": note if paths else "unknown: a recorded path is imposed", "paths": paths}
 
 
 def headline(answer: Answer) -> dict[str, Any]:
@@ -242,7 +295,7 @@ def _series(run: Run, own: MarketInput) -> dict[str, list[float]] | None:
     }
 
 
-def evidence(inputs: Sequence[MarketInput]) -> dict[str, Any]:
+def evidence(inputs: Sequence[MarketInput], *, own: bool = False) -> dict[str, Any]:
     """Return what is observed, assumed, synthetic, unknown, and how far apart in time the inputs are."""
     snapshot = inputs[0].snapshot
     days = snapshot.spread_days()
@@ -255,9 +308,9 @@ def evidence(inputs: Sequence[MarketInput]) -> dict[str, Any]:
             for name, known in inputs[0].venue.assumed()
         ],
         "assumed": list(ASSUMED_BY_US),
-        "synthetic": list(SYNTHETIC),
+        "synthetic": [OWN_POPULATION, *SYNTHETIC[1:]] if own else list(SYNTHETIC),
         "unknown": [item.name for item in snapshot.unknown()],
-        "history": [item.history.name for item in inputs],
+        "history": [] if own else [item.history.name for item in inputs],
     }
 
 

@@ -108,7 +108,7 @@ def _stress(document: Document) -> str:
         element("p", "Stress of a perpetual-futures contract: who pays", class_="kicker"),
         element("h1", title),
         element("p", sentence_markup(document), class_="headline"),
-        element("p", "Ranges are over synthetic populations and models, not probabilities.", class_="quiet"),
+        element("p", as_sentence(words.range_note(document)), class_="quiet"),
         *notices(document),
         _footing(document),
         _contents([*places, ("method", "What was run")]),
@@ -123,6 +123,7 @@ def _stress(document: Document) -> str:
 def _footing(document: Document) -> Markup:
     """Return the line on how the runs were made that needs no notice."""
     told = [note for note in (words.pool_note(document), _converged(document)) if note is not None]
+    told += words.own_notes(document)
     return element("p", " ".join(as_sentence(note) for note in told), class_="quiet") if told else Markup("")
 
 

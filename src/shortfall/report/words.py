@@ -78,6 +78,58 @@ def shock_words(document: Document) -> str:
     return f"{size} over {request['over']}, {request['shock']} shock, {request['depth_left']} of depth left"
 
 
+def is_own(document: Document) -> bool:
+    """Say whether the accounts are the user's own, and not synthetic."""
+    return document.get("state") is not None
+
+
+def range_note(document: Document) -> str:
+    """Say what is synthetic, and what the ranges are over."""
+    if is_own(document):
+        return "synthetic: shock, makers; the accounts are your own. Ranges are over paths after the shock, not probabilities."
+    return "synthetic: populations, shock, makers. Ranges are over models, not probabilities."
+
+
+def own_notes(document: Document) -> list[str]:
+    """Return what was read of the user's own accounts and what was not: a line each; none where they are synthetic."""
+    if not is_own(document):
+        return []
+    state = document["state"]
+    read = f"{state['rows']:,} rows, {state['accounts']:,} accounts, {state['positions']:,} positions in this contract"
+    told = [
+        f"population: your own accounts as of {state['as_of']} ({state['file']}, SHA-256 {state['sha256'][:16]}): {read}",
+        f"mark before the shock: {state['mark']}, of the {state['mark_of']}",
+        unmatched_note(document),
+        f"accounts below maintenance before the shock: {state['below_maintenance_before']:,}; liquidated at its first step",
+    ]
+    left = [f"{count:,} {what}" for what, count in state["left_out"].items() if count]
+    told.append(f"left out: {', '.join(left)}" if left else "left out: nothing of the file")
+    told += [cover_note(row) for row in document["cover"]["paths"]]
+    return told
+
+
+def unmatched_note(document: Document) -> str:
+    """Say whether longs and shorts balance, and who holds the difference."""
+    state = document["state"]
+    sides = f"long {state['long']['amount']} and short {state['short']['amount']} {state['long']['unit']}"
+    odd = state["unmatched"]
+    if odd["held_by"] is None:
+        return f"open interest balances: {sides}"
+    return (
+        f"open interest does NOT balance: {sides}; {odd['amount']} {odd['unit']} {odd['side']} are held by the account "
+        f"{odd['held_by']!r}, which is never liquidated, deleveraged or charged"
+    )
+
+
+def cover_note(row: Document) -> str:
+    """Say what the largest deficits of single accounts come to against the fund on one path after the shock."""
+    if row["cover_1"] is None:
+        return f"cover-1 and cover-2 after {row['after']}: unknown ({row['reason']})"
+    within = {True: "within the fund", False: "MORE than the fund", None: "fund unknown"}
+    told = [f"cover-{k} {human(row[f'cover_{k}'])} ({within[row[f'cover_{k}_within_fund']]})" for k in (1, 2)]
+    return f"largest deficits at mark after {row['after']}: {', '.join(told)}"
+
+
 def is_swept(document: Document) -> bool:
     """Say whether the fund is unknown, so that the runs begin with a stand-in of ours."""
     return document["fund"]["cash"] is None
@@ -110,7 +162,10 @@ def sentence(document: Document) -> list[Piece]:
         (adl_notional, " of winners' positions deleveraged (ADL); the fund's equity falls by "),
         (equity_fall, " at its lowest."),
     )
-    pieces = [Piece(f"Over {members} synthetic population{_s(members)} and {paths} {noun}{_s(paths)} {rest}: ")]
+    whose = f"{members} synthetic population{_s(members)}"
+    if is_own(document):
+        whose = f"your own accounts as of {document['state']['as_of']}"
+    pieces = [Piece(f"Over {whose} and {paths} {noun}{_s(paths)} {rest}: ")]
     for pick, words in picks:
         pieces += [*_range(runs, pick), Piece(words)]
     return [*pieces, *_cause(runs), *_needed(document)]
@@ -220,6 +275,7 @@ def notes(document: Document) -> list[str]:
     assumed = sum(1 for item in evidence["fields"] if item["kind"] == "assumed")
     seed, snapshot = document["request"]["seed"], document["contract"]["snapshot_sha256"][:16]
     lines = [
+        *own_notes(document),
         common_note(document),
         f"fund: {document['fund']['note']}",
         stand_in_note(document),
@@ -227,7 +283,7 @@ def notes(document: Document) -> list[str]:
         convergence_note(document),
         pool_note(document),
         f"unknown: {', '.join(evidence['unknown']) or 'nothing in the snapshot'}; assumed fields: {assumed}",
-        "synthetic: populations, shock, makers. Ranges are over models, not probabilities.",
+        range_note(document),
         f"conservation drift {minor_units(total_drift(document))}; seed {seed}; snapshot {snapshot}",
     ]
     return [line for line in lines if line is not None]

@@ -248,7 +248,7 @@ def build(
     """
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
-    specs = [_backed(_observed(item.spec) if observed else item.spec) for item in inputs]
+    specs = [backed(imposed(item.spec) if observed else item.spec) for item in inputs]
     room = Capacity(
         accounts=total + 64 * (1 + count),
         positions=total + 128 * count,
@@ -259,7 +259,7 @@ def build(
         heap=1 << 17,
     )
     exchange = Exchange(specs, capacity=room)
-    first_maker, capital = _open_makers(exchange, inputs)
+    first_maker, capital = open_makers(exchange, inputs)
     for k, item in enumerate(inputs):
         set_prices(exchange, k, item.mark_ticks)
         size = accounts if k == 0 else max(1_000, accounts // 4)
@@ -268,12 +268,29 @@ def build(
         drawn = populate(item.spec, item.history, wanted)
         first = load_holdings(exchange, k, with_largest(item.spec, item.mark_ticks, drawn, extra))
         stand_at_trigger(exchange, first, extra)
-        for maker in range(first_maker, first_maker + MAKERS):  # the position row a maker quotes from
-            exchange.submit(Order(maker, k, 1, 1, "ioc"))
+        show_makers(exchange, k, first_maker)
+    return finished(exchange, inputs, (first_maker, capital), total)
+
+
+def show_makers(exchange: Exchange, market: int, first_maker: int) -> None:
+    """Give every maker the position row that it quotes from in a market."""
+    for maker in range(first_maker, first_maker + MAKERS):
+        exchange.submit(Order(maker, market, 1, 1, "ioc"))
+
+
+def finished(exchange: Exchange, inputs: Sequence[MarketInput], makers: tuple[int, int], accounts: int) -> Laboratory:
+    """Balance the books of a loaded exchange, sort its triggers, check its laws and return the laboratory.
+
+    Parameters
+    ----------
+    makers : tuple of int
+        The first maker, and the capital of all together.
+    """
     settle_books(exchange)
     build_index(exchange)
     exchange.check_laws()
     ladders = [ladder_from(item.snapshot.depth.known(), item.contract).rows for item in inputs]
+    first_maker, capital = makers
     return Laboratory(
         exchange,
         tuple(inputs),
@@ -281,21 +298,21 @@ def build(
         first_maker,
         int(capital * MAKER_INVENTORY_OF_CAPITAL / MAKERS),
         int(capital * (1 - MAKER_LOSS_OF_CAPITAL) / MAKERS),
-        total,
+        accounts,
     )
 
 
-def _backed(spec: MarketSpec) -> MarketSpec:
+def backed(spec: MarketSpec) -> MarketSpec:
     """Return a market whose liquidity pool, where its rules have one, is the stated capital."""
     return replace(spec, liquidity=CAPITAL) if spec.rules.counterparty.kind == "pool" else spec
 
 
-def _observed(spec: MarketSpec) -> MarketSpec:
+def imposed(spec: MarketSpec) -> MarketSpec:
     """Return a market whose mark is imposed and whose forced orders fill at the recorded price."""
     return replace(spec, rules=spec.rules.changed("mark.method=imposed").changed("close.style=tape"))
 
 
-def _open_makers(exchange: Exchange, inputs: Sequence[MarketInput]) -> tuple[int, int]:
+def open_makers(exchange: Exchange, inputs: Sequence[MarketInput]) -> tuple[int, int]:
     """Open the makers with their stated capital. Returns (first maker, capital of all together)."""
     interest = sum(item.interest_lots * item.mark_ticks * item.contract.multiplier for item in inputs)
     capital = int(interest * MAKER_CAPITAL_OF_INTEREST)

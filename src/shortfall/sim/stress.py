@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from shortfall.sim.market import Laboratory, MarketInput, build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.members import FAMILY, Member
 from shortfall.sim.observed import ORDERS, observed_paths, recorded
+from shortfall.sim.own import OWN, below_maintenance, build_own, cover_of, own_input, room_for_events, sides
 from shortfall.sim.paths import After, Shock, halved, shock_paths, usual_afters
 from shortfall.sim.run import Scenario, run_all
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from shortfall.data.account_state import AccountState
     from shortfall.data.ladders import Ladders
     from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.sim.own import Cover
     from shortfall.sim.paths import Paths
     from shortfall.sim.scenarios import PriceScenario
 
@@ -52,6 +55,30 @@ class Request:
     day: date | None = None
     ladders: Ladders | None = None
     scenario: PriceScenario | None = None
+    state: AccountState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What was found out about the user's own accounts.
+
+    Parameters
+    ----------
+    state : AccountState
+        What was read.
+    longs, shorts : int
+        Lots on each side, the fund's inventory included; what one side lacks is held by a named account of the outside world.
+    below_maintenance : int
+        Accounts below maintenance at the mark, before the shock: they are liquidated at its first step.
+    covers : dict
+        After-shock path to the largest deficits of single accounts.
+    """
+
+    state: AccountState
+    longs: int
+    shorts: int
+    below_maintenance: int
+    covers: dict[str, Cover]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +118,8 @@ class Answer:
         Only for an unknown fund.
     needed : dict
         Member to the smallest fund of the sweep with which nobody is deleveraged; None beyond the sweep.
+    own : Own or None
+        Only where the accounts are the user's own.
     """
 
     request: Request
@@ -101,6 +130,7 @@ class Answer:
     fund_note: str
     sweep: tuple[SweepPoint, ...] = ()
     needed: dict[str, int | None] | None = None
+    own: Own | None = None
 
 
 def fund_of(snapshot: ContractSnapshot) -> tuple[Decimal | None, str]:
@@ -144,6 +174,9 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     InputError
         If there is no such venue or contract, or a change names no rule.
     """
+    state = request.state
+    if state is not None:
+        request = replace(request, members=(OWN,), alone=True)
     inputs = gather(
         request.venue,
         request.symbol,
@@ -153,11 +186,9 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
         day=request.day,
         ladders=request.ladders,
     )
-    known, note = fund_of(inputs[0].snapshot)
-    if request.fund is not None:
-        known, note = request.fund, "given by the user"
-    exponent = inputs[0].contract.scale.settlement.exponent
-    cash = None if known is None else int(known.scaleb(exponent))
+    if state is not None:
+        inputs = (own_input(inputs[0], state),)
+    cash, note = _fund(request, inputs[0])
     usual = usual_afters(request.shock.gap_ppm) if request.scenario is None else request.scenario.afters
     afters = request.afters or usual
     if request.path is not None:
@@ -165,30 +196,60 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     runs: list[Run] = []
     converged: dict[str, bool | None] = {}
     points: list[dict[int, Measures]] = []
+    own: Own | None = None
     for member in request.members:
         progress(f"population {member.name}")
-        largest = request.scenario is not None and request.scenario.largest
-        seen = request.path is not None
-        lab = build(inputs, member, request.accounts, request.seed, observed=seen, largest=largest)
+        lab = _laboratory(inputs, request, member)
         progress(f"shock on {member.name}")
         used = (
             cash
             if cash is not None
             else 2 * inputs[0].interest_lots * inputs[0].mark_ticks * inputs[0].contract.multiplier
         )
+        own = None if state is None else Own(state, *sides(state), below_maintenance(lab), {})
         if request.path is not None:
             runs += _observed_runs(lab, request, request.path, member, used)
             converged[member.name] = None
             continue
         mine = _runs_of(lab, request, member, afters, used)
         runs += mine
+        if own is not None:
+            progress("deficits account by account")
+            own.covers.update(_covers(lab, request, afters, used))
         converged[member.name] = _is_converged(lab, request, mine[0], afters[0], used) if request.halve else None
         if cash is None:
             points.append(_sweep(lab, request, afters[0]))
-    if cash is not None or not points:
-        return Answer(request, inputs, tuple(runs), converged, cash, note)
     swept = _join(points, request.members)
-    return Answer(request, inputs, tuple(runs), converged, None, note, swept, _needed(swept, request.members))
+    needed = _needed(swept, request.members) if points else None
+    return Answer(request, inputs, tuple(runs), converged, cash, note, swept, needed, own)
+
+
+def _fund(request: Request, item: MarketInput) -> tuple[int | None, str]:
+    """Return (cash of the fund at the start, how it was counted): as given, of the user's file, or as recorded."""
+    exponent = item.contract.scale.settlement.exponent
+    if request.fund is not None:
+        return int(request.fund.scaleb(exponent)), "given by the user"
+    if request.state is not None and request.state.fund_cash is not None:
+        return request.state.fund_cash, f"of the state file, as of {request.state.as_of}"
+    known, note = fund_of(item.snapshot)
+    return None if known is None else int(known.scaleb(exponent)), note
+
+
+def _laboratory(inputs: tuple[MarketInput, ...], request: Request, member: Member) -> Laboratory:
+    """Return the user's own accounts, or a synthetic member."""
+    observed = request.path is not None
+    if request.state is None:
+        largest = request.scenario is not None and request.scenario.largest
+        return build(inputs, member, request.accounts, request.seed, observed=observed, largest=largest)
+    events = 1 << 12 if observed else room_for_events(len(request.state.size_lots))
+    return build_own(inputs[0], request.state, observed=observed, events=events)
+
+
+def _covers(lab: Laboratory, request: Request, afters: Sequence[After], cash: int) -> dict[str, Cover]:
+    return {
+        after.name: cover_of(lab, Scenario(paths_for(lab, _asked(request), after), request.shock.mode, cash))
+        for after in afters
+    }
 
 
 def paths_for(lab: Laboratory, shock: Shock | PriceScenario, after: After) -> Paths:
