@@ -45,8 +45,9 @@ def built(item: MarketInput, found: AccountState) -> Laboratory:
 
 
 def fall(lab: Laboratory) -> Scenario:
-    """Return a fall of 20 % over a minute, a tenth of depth left, a fund of a million."""
-    return Scenario(paths_for(lab, Shock(-200_000, step_us=1_000_000), After("hold")), "common", 10**12)
+    """Return a fall of 20 % within a second, a tenth of depth left, a fund of a million."""
+    shock = Shock(-200_000, over_us=1_000_000, step_us=1_000_000)
+    return Scenario(paths_for(lab, shock, After("hold")), "common", 10**12)
 
 
 def test_longs_and_shorts_that_balance_are_loaded_as_they_are(btc_inputs: tuple[MarketInput, ...]) -> None:
@@ -151,7 +152,9 @@ def run(*words: str) -> str:
 
 def test_the_document_says_whose_accounts_and_names_none(own_file: Path) -> None:
     """Date, difference, cover and fund of the file; no id; no synthetic members."""
-    text = run("binance", "BTCUSDT", "--state", str(own_file), "--after", "hold", "--json")
+    text = run(
+        "binance", "BTCUSDT", "--state", str(own_file), "--after", "hold", "--over", "1s", "--step", "1s", "--json"
+    )
     found = json.loads(text)
     told = found["state"]
     assert (told["as_of"], told["positions"], told["mark"], told["mark_of"]) == ("2026-11-20", 3, "100000.0", "file")
