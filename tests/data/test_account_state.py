@@ -193,3 +193,16 @@ def test_parquet_gives_what_csv_gives(tmp_path: Path) -> None:
     parquet.write_table(table.replace_schema_metadata({"as_of": "2026-11-20"}), path)
     found = load_account_state(path, CONTRACT, SALT)
     assert same(found, load(tmp_path, HEAD + SMALL), but=("name", "digest"))
+
+
+def test_a_parquet_cell_that_is_no_field_is_refused_without_its_contents(tmp_path: Path) -> None:
+    """An id with a comma."""
+    pytest.importorskip("pyarrow")
+    arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    names = HEAD.splitlines()[1].split(",")
+    cells = dict(zip(names, ("position", "secret,er", "BTCUSDT", "1", "100"), strict=True))
+    path = tmp_path / "state.parquet"
+    parquet.write_table(arrow.table({name: [cell] for name, cell in cells.items()}), path)
+    with pytest.raises(DataError, match="without commas") as raised:
+        load_account_state(path, CONTRACT, SALT)
+    assert "secret" not in str(raised.value)

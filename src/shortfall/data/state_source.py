@@ -63,7 +63,7 @@ class _ParquetAsCsv(io.RawIOBase):
         self._left = (head + ",".join(COLUMNS) + "\n").encode()
         options = csv.WriteOptions(include_header=False, quoting_style="none")
         batches = file.iter_batches(BATCH_ROWS, columns=list(COLUMNS))
-        self._parts = (_csv_bytes(arrow, csv, batch.select(list(COLUMNS)), options) for batch in batches)
+        self._parts = (_csv_bytes(path.name, arrow, csv, batch.select(list(COLUMNS)), options) for batch in batches)
 
     def readable(self) -> bool:
         """Say yes."""
@@ -82,8 +82,13 @@ class _ParquetAsCsv(io.RawIOBase):
         return count
 
 
-def _csv_bytes(arrow: Any, csv: Any, batch: Any, options: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types here
+def _csv_bytes(name: str, arrow: Any, csv: Any, batch: Any, options: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types here
     sink = arrow.BufferOutputStream()
-    csv.write_csv(arrow.Table.from_batches([batch]), sink, options)
+    try:
+        texts = [column.cast(arrow.string()) for column in batch.columns]
+        csv.write_csv(arrow.Table.from_arrays(texts, names=batch.schema.names), sink, options)
+    except arrow.ArrowException:  # its message may show a cell
+        message = "Expected cells of text or numbers without commas, quotes or line ends"
+        raise DataError([Finding(name, message)]) from None
     found: bytes = sink.getvalue().to_pybytes()
     return found
