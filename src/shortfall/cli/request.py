@@ -64,13 +64,8 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         from shortfall.data.ladders import load_ladders  # noqa: PLC0415 - imports numpy
 
         ladders = read(load_ladders, options["tiers"], None)
-    if options["state"] is not None:
-        for name, option in (("names", "--member"), ("oi", "--oi")):
-            if options[name]:
-                findings.add(option, "Expected none with --state: the accounts are your own")
-        if scenario is not None and scenario.largest:
-            findings.add("--scenario", "Expected one that adds no accounts beside --state: the accounts are your own")
-    state = _state(venue, symbol.upper(), options, findings)
+    adds = scenario is not None and scenario.largest
+    state = _state(venue, symbol.upper(), options | {"adds": adds}, findings)
     names = options["names"] or tuple(m.name for m in FAMILY)
     request = Request(
         venue=venue,
@@ -129,6 +124,9 @@ def _state(venue: str, symbol: str, options: dict[str, Any], findings: Findings)
         return None
     from shortfall.sim.own import load_own  # noqa: PLC0415 - imports the compiler
 
+    for name, option in (("names", "--member"), ("oi", "--oi"), ("adds", "--scenario")):
+        if options[name]:
+            findings.add(option, "Expected none that says or adds accounts beside --state: they are your own")
     day = None if options["as_of"] is None else options["as_of"].date()
     try:
         return load_own(options["state"], venue, symbol, os.urandom(16), day)
