@@ -152,3 +152,22 @@ def test_the_laws_see_a_unit_that_appears_from_nowhere() -> None:
 def test_the_command_line_of_the_long_run_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--commands", "3000", "--seed", "9", "--batch", "1000"]) == 0
     assert "all laws held: 3,000 commands" in capsys.readouterr().out
+
+
+def test_an_account_that_equal_shares_left_flat_states_its_claim_once() -> None:
+    """Seed 40083: it stayed in line, and every look stated the deficit and the uncovered claim again."""
+    desk = Desk(
+        rules_with(
+            "amount.method=equal-share", "amount.share=100%", "close.style=market", "waterfall=", "engine.pause=1s"
+        )
+    )
+    desk.accounts(ann=1_000, bob=1_000_000)
+    desk.account("maker", 1_000_000, at.MAKER)
+    desk.tick(100)
+    desk.trade(desk.id("ann"), desk.id("bob"), 100, 100)
+    desk.bid(desk.id("maker"), 100, 85)
+    desk.tick(85)
+    for _ in range(3):
+        desk.wait(2_000_000)
+    assert [event["amount_quote"] for event in desk.named("ClaimUncovered")] == [500]
+    assert desk.result().carried == 500

@@ -436,13 +436,13 @@ def end_or_wait(s: State, a: int, market: int, reference: int, again: int) -> in
 
 @inner
 def close_each(s: State, a: int, reference: int) -> int:
-    """Close one clip of every position that may be closed now, in the order of the account's list. Returns RETRY: a pause follows."""
+    """Close one clip of every position that may be closed now, in the order of the account's list. Returns RETRY while it holds any."""
     p = s.accounts[(a << ROW) + A_POSITION]
     while p >= 0:
         if may_close(s, p) and may_try(s, p):
             close_clip(s, a, p, reference, -1, INF)
         p = s.positions[(p << ROW) + P_NEXT]
-    return RETRY
+    return RETRY if s.accounts[(a << ROW) + A_COUNT] > 0 else DONE
 
 
 @unit
