@@ -30,11 +30,11 @@ def pick(handle: object, market: int, sign: int, need: int, floor: int) -> int:
     s = as_state(handle)
     if floor <= 0:
         floor = guess_floor(s, market, sign, need)
-    count, lots = rank_side(s, market, sign, floor)
+    count, lots = rank_side(s, market, sign, floor, 0)
     if lots < need and floor > 0:
         count, lots = rank_side(s, market, sign, floor * 3 // 4)
     if lots < need and floor > 0:
-        count, lots = rank_side(s, market, sign, 0)
+        count, lots = rank_side(s, market, sign, 0, 0)
     return select(s, count, need)
 
 
