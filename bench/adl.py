@@ -32,7 +32,7 @@ def pick(handle: object, market: int, sign: int, need: int, floor: int) -> int:
         floor = guess_floor(s, market, sign, need)
     count, lots = rank_side(s, market, sign, floor, 0)
     if lots < need and floor > 0:
-        count, lots = rank_side(s, market, sign, floor * 3 // 4)
+        count, lots = rank_side(s, market, sign, floor * 3 // 4, 0)
     if lots < need and floor > 0:
         count, lots = rank_side(s, market, sign, 0, 0)
     return select(s, count, need)
