@@ -44,7 +44,8 @@ lock: $(STAMP)
 	.venv/lock/bin/python -m pip install --quiet pip-tools
 	.venv/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
-		--extra report --extra docs --extra dev --output-file requirements.lock pyproject.toml
+		--extra report --extra store --extra stats --extra frames --extra collect --extra ray --extra docs --extra dev \
+		--output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv build dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -178,13 +178,12 @@ def test_parquet_without_pyarrow_is_refused_with_what_to_do(tmp_path: Path, monk
     monkeypatch.setattr("shortfall.data.state_source.importlib.import_module", missing)
     path = tmp_path / "state.parquet"
     path.write_bytes(b"PAR1")
-    with pytest.raises(DataError, match=r"pip install 'shortfall\[parquet\]'"):
+    with pytest.raises(DataError, match=r"pip install 'shortfall\[store\]'"):
         load_account_state(path, CONTRACT, SALT)
 
 
 def test_parquet_gives_what_csv_gives(tmp_path: Path) -> None:
     """Text columns, the day in the file's metadata."""
-    pytest.importorskip("pyarrow")
     arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     rows = [line.split(",") for line in SMALL.splitlines()]
     names = HEAD.splitlines()[1].split(",")
@@ -197,7 +196,6 @@ def test_parquet_gives_what_csv_gives(tmp_path: Path) -> None:
 
 def test_a_parquet_cell_that_is_no_field_is_refused_without_its_contents(tmp_path: Path) -> None:
     """An id with a comma."""
-    pytest.importorskip("pyarrow")
     arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     names = HEAD.splitlines()[1].split(",")
     cells = dict(zip(names, ("position", "secret,er", "BTCUSDT", "1", "100"), strict=True))

@@ -46,7 +46,7 @@ class _ParquetAsCsv(io.RawIOBase):
             parquet: Any = importlib.import_module("pyarrow.parquet")
         except ImportError:
             message = (
-                "Expected pyarrow for a Parquet file: python -m pip install 'shortfall[parquet]', or write it as CSV"
+                "Expected pyarrow for a Parquet file: python -m pip install 'shortfall[store]', or write it as CSV"
             )
             raise DataError([Finding(path.name, message)]) from None
         try:
