@@ -20,6 +20,7 @@ from shortfall.kernels.layout import (
     H_QUEUE_TAIL,
     HOLDER,
     INF,
+    M_LIQUIDITY,
     M_MARK,
     M_RULES,
     MARKET,
@@ -45,6 +46,8 @@ from shortfall.kernels.layout import (
     ROW,
     STATS,
     T_ACCOUNTS,
+    U_POOL_GAIN,
+    USE,
 )
 from shortfall.kernels.ledger import kind_of, notional_at, touch
 from shortfall.kernels.margin import MILLION, fillable_price, health
@@ -83,6 +86,16 @@ def queue_rank(s: State, market: int, a: int, p: int, equity: int, counted: int,
 
 
 @inner
+def forget_pool_gains(s: State, a: int) -> None:
+    """Begin a liquidation with nothing gained from it by a liquidity pool."""
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        if s.markets[((s.positions[(p << ROW) + P_KEY] & MARKET_MASK) << MARKET) + M_LIQUIDITY] >= 0:
+            s.uses[(p << USE) + U_POOL_GAIN] = 0
+        p = s.positions[(p << ROW) + P_NEXT]
+
+
+@inner
 def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, need: int) -> None:
     """Give an account below maintenance a place in the liquidation queue, and state the trigger."""
     tail = s.header[H_QUEUE_TAIL]
@@ -92,6 +105,7 @@ def enqueue(s: State, market: int, a: int, p: int, equity: int, counted: int, ne
     s.header[H_LIQUIDATIONS] += 1
     touch(s, a)
     s.accounts[(a << ROW) + A_QUEUE] = s.header[H_LIQUIDATIONS]
+    forget_pool_gains(s, a)
     m = market << MARKET
     q = tail << QUEUE
     s.queue[q + Q_DUE] = s.header[H_NOW] + s.rules[s.markets[m + M_RULES] + R_DELAY_US]

@@ -44,11 +44,11 @@ from shortfall.kernels.layout import (
     T_CASH_FUND,
     T_FEES,
 )
-from shortfall.kernels.ledger import find_position, note_flow, transfer, value_at
+from shortfall.kernels.ledger import find_position, note_flow, notional_at, transfer, value_at
 from shortfall.kernels.margin import health, share_of_equity
 from shortfall.kernels.matching import FORCED, match, reducible, refuse_head
 from shortfall.kernels.unit import seldom
-from shortfall.kernels.waterfall import cash_of_layers, pay_from
+from shortfall.kernels.waterfall import cash_of_layers, pay_from, rebate_of
 from shortfall.kernels.wide import mul_div_floor, ppm_floor
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def walk_fills(s: State, market: int, a: int, p: int, lots: int, limit: int, ref
             bound = BOUND_NONE
             if loss_room(s, a, p) < -over:
                 bound = BOUND_BLOCK_LOSS
-            elif cash_of_layers(s, market, reference) < -over:
+            elif cash_of_layers(s, market, reference) - rebate_of(s, market, notional_at(s, m, take, price)) < -over:
                 bound = BOUND_CASH
             if bound != BOUND_NONE:
                 emit(s, E_FILL_REFUSED, market, a, reference, sign * take, price, bound, -over)

@@ -66,8 +66,8 @@ M_FUND_PAID, M_FUND_WINDOW_START, M_FUND_WINDOW_PAID, M_FUND_WINDOW_CASH = range
 M_INDEX_NEXT, M_INDEX_WAITS, M_OUTSIDE, M_TOUCH_SCALED, M_LAST_SEEN, M_RULES_NEXT, M_RULES_TIME = range(67, 74)
 # settlement of marks: when the next one is due, when inventory is next sold, what funding stands at per lot
 M_SETTLE_TIME, M_DISPOSAL_TIME, M_FUNDING_INDEX = range(114, 117)
-# the liquidity pool, whether ADL is on for longs and for shorts, what the pool gained from the liquidation being worked on
-M_LIQUIDITY, M_POOL_ADL_LONG, M_POOL_ADL_SHORT, M_POOL_GAIN, M_POOL_GAIN_OF = range(102, 107)
+# the liquidity pool, whether ADL is on for longs and for shorts
+M_LIQUIDITY, M_POOL_ADL_LONG, M_POOL_ADL_SHORT = range(102, 105)
 # deleveraging by trigger: whether it is on, what the watched holder gained in this market, whether its past was given
 M_ADL_ON, M_FLOW, M_HISTORY = range(80, 83)
 M_ID: Final = 127
@@ -323,9 +323,10 @@ MAX_CLIPS: Final = 1 << 14
 # -- what a position made at average entry, where profit does not become cash by trading: a row a position (4 words) ------------------
 STATEMENT: Final = 2
 Z_ENTRY_COST, Z_REALISED, Z_ENTRY_SPARE, Z_ENTRY_SPARE_TOO = range(4)
-# -- what a position was liquidated for in one block (4 words): U_BLOCK is the number of the block and one -----------------------
+# -- what a position was liquidated for in one block (4 words): U_BLOCK is the number of the block and one; what a liquidity
+# pool gained from the position since its account stands in line (signed) ------------------------------------------------------
 USE: Final = 2
-U_BLOCK, U_NOTIONAL, U_LOST, U_SPARE = range(4)
+U_BLOCK, U_NOTIONAL, U_LOST, U_POOL_GAIN = range(4)
 
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",

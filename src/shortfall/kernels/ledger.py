@@ -66,6 +66,7 @@ from shortfall.kernels.layout import (
     STATS,
     T_INVENTORY_REALISED,
     U_BLOCK,
+    U_POOL_GAIN,
     USE,
     WATCH_BACKSTOP,
     WATCH_POOL,
@@ -123,6 +124,7 @@ def open_position(s: State, a: int, market: int) -> int:
     s.header[H_POSITIONS] = p + 1
     r = p << ROW
     s.uses[(p << USE) + U_BLOCK] = 0
+    s.uses[(p << USE) + U_POOL_GAIN] = 0
     s.positions[r + P_SIZE] = 0
     s.positions[r + P_COST] = 0
     s.positions[r + P_KEY] = a << MARKET_BITS | market

@@ -103,6 +103,7 @@ from shortfall.kernels.waterfall import (
     AFTER_BOOK,
     cash_of_layers,
     give_surplus,
+    rebate_of,
     sell_collateral,
     settle_cash,
 )
@@ -150,9 +151,10 @@ def lots_borne(s: State, market: int, size: int, lots: int, bankrupt: int, limit
         here = s.levels[level_at(s, m, price) + 2]
         take = here if here < lots - count else lots - count
         loss = value_at(s, m, sign * take, bankrupt) - value_at(s, m, sign * take, price)
-        if loss > cash:
-            return count + mul_div_floor(take, cash, loss), price
-        cash -= loss if loss > 0 else 0
+        spent = (loss if loss > 0 else 0) + rebate_of(s, market, notional_at(s, m, take, price))
+        if spent > cash:
+            return count + mul_div_floor(take, cash, spent), price
+        cash -= spent
         count += take
         last = price
         price = next_worse(s, m, side, price)
@@ -270,7 +272,7 @@ def work_book(
     s.header[H_SETTLED] = 0
     s.header[H_LIMIT] = 0
     if trades_with_pool(s, market):
-        return close_with_pool(s, market, a, p, lots, reference)
+        return close_with_pool(s, market, a, p, lots)
     if (
         lots == 0 or second == BACKSTOPPED or s.rules[rules + R_CLOSE] == CLOSE_HANDOVER
     ):  # too late for the book, or never meant for it

@@ -37,8 +37,6 @@ from shortfall.kernels.layout import (
     M_MAX_LOTS,
     M_MAX_PRICE,
     M_OPEN_INTEREST,
-    M_POOL_GAIN,
-    M_POOL_GAIN_OF,
     M_RULES,
     M_SETTLEMENT,
     M_SHORT_FIRST,
@@ -75,6 +73,8 @@ from shortfall.kernels.layout import (
     STATS,
     T_POOL_LOTS,
     T_PROFIT_CAPPED,
+    U_POOL_GAIN,
+    USE,
     WOULD_TAKE,
 )
 from shortfall.kernels.ledger import (
@@ -308,20 +308,17 @@ def fill_with_pool(s: State, market: int, a: int, p: int, lots: int, price: int,
 
 
 @seldom
-def close_with_pool(s: State, market: int, a: int, p: int, lots: int, reference: int) -> int:
+def close_with_pool(s: State, market: int, a: int, p: int, lots: int) -> int:
     """Close unsigned lots of a liquidated position at the pool's price. Returns what is left: 0, or all without room for the pool's row.
 
-    What the pool gains from one liquidation is kept: it is the most that it gives up when the account cannot pay.
+    What the pool gains is kept with the position: from one liquidation it gives up no more when the account cannot pay.
     """
     m = market << MARKET
     if open_position(s, s.markets[m + M_LIQUIDITY], market) < 0:
         return lots
     side = 1 if s.positions[(p << ROW) + P_SIZE] > 0 else 0
     profit = fill_with_pool(s, market, a, p, -lots if side == 1 else lots, pool_price(s, m, side), LIQUIDATED)
-    if s.markets[m + M_POOL_GAIN_OF] != reference:
-        s.markets[m + M_POOL_GAIN_OF] = reference
-        s.markets[m + M_POOL_GAIN] = 0
-    s.markets[m + M_POOL_GAIN] -= profit
+    s.uses[(p << USE) + U_POOL_GAIN] -= profit
     return 0
 
 

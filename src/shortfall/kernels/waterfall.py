@@ -62,8 +62,6 @@ from shortfall.kernels.layout import (
     M_LIQUIDITY,
     M_MARK,
     M_POOL,
-    M_POOL_GAIN,
-    M_POOL_GAIN_OF,
     M_RULES,
     MARKET,
     MARKET_MASK,
@@ -71,6 +69,7 @@ from shortfall.kernels.layout import (
     R_ADL_TRIGGER,
     R_ADL_UNFILLED_US,
     R_LAYER,
+    R_MAKER_FEE,
     R_TAKEOVER_PRICE,
     ROW,
     S_CONVERTER,
@@ -90,10 +89,13 @@ from shortfall.kernels.layout import (
     T_SURPLUS,
     TAKEOVER_AT_MARK,
     TRIGGER_UNFILLED,
+    U_POOL_GAIN,
+    USE,
 )
 from shortfall.kernels.ledger import (
     book_trade,
     collateral_worth,
+    find_position,
     note_flow,
     open_collateral,
     open_position,
@@ -103,7 +105,7 @@ from shortfall.kernels.ledger import (
 )
 from shortfall.kernels.socialise import socialise
 from shortfall.kernels.unit import seldom, unit
-from shortfall.kernels.wide import mul_div_ceil
+from shortfall.kernels.wide import mul_div_ceil, ppm_ceil
 
 if TYPE_CHECKING:
     from shortfall.kernels.native import State
@@ -143,6 +145,21 @@ def cash_of_layers(s: State, market: int, reference: int) -> int:
             own = payable(s, market, own, reference) if layer == LAYER_FUND else own
             cash += own if own > 0 else 0
     return cash
+
+
+@inner
+def rebate_of(s: State, market: int, amount: int) -> int:
+    """Return what makers are paid for fills of an unsigned amount, out of cash that is a layer of the waterfall too; never negative.
+
+    It leaves before the layers are asked, so a gate that counts their cash leaves it out. Several fills get no more than their sum.
+    """
+    rules = s.markets[(market << MARKET) + M_RULES]
+    rate = s.rules[rules + R_MAKER_FEE]
+    if rate < 0:
+        for k in range(LAYERS):
+            if s.rules[rules + R_LAYER + k] == LAYER_EQUITY:
+                return -ppm_ceil(amount, rate)
+    return 0
 
 
 @inner
@@ -272,7 +289,8 @@ def absorb(s: State, market: int, debtor: int, owed: int, reference: int) -> int
     """
     m = market << MARKET
     pool = s.markets[m + M_LIQUIDITY]
-    gain = s.markets[m + M_POOL_GAIN] if pool >= 0 and s.markets[m + M_POOL_GAIN_OF] == reference else 0
+    p = find_position(s, debtor, market)
+    gain = s.uses[(p << USE) + U_POOL_GAIN] if pool >= 0 and p >= 0 else 0
     cash = s.accounts[(pool << ROW) + A_BALANCE] if pool >= 0 else 0
     pay = gain if gain < cash else cash
     pay = pay if pay < owed else owed
@@ -280,7 +298,7 @@ def absorb(s: State, market: int, debtor: int, owed: int, reference: int) -> int
         emit(s, E_LAYER_SKIPPED, market, debtor, reference, LAYER_LIQUIDITY, BOUND_NONE, owed, pool)
         return 0
     transfer(s, pool, debtor, pay)
-    s.markets[m + M_POOL_GAIN] = gain - pay
+    s.uses[(p << USE) + U_POOL_GAIN] = gain - pay
     emit(s, E_LIQUIDITY_ABSORBED, market, pool, reference, pay, gain, debtor, cash - pay)
     s.stats[(market << STATS) + T_LIQUIDITY_PAID] += pay
     if s.stats[(market << STATS) + T_FIRST_PAID_TIME] == 0:

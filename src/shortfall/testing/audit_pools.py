@@ -109,6 +109,7 @@ class PoolBooks(Books):
         self._hold(
             0 < e.a <= gain, f"a pool gives up no more than it gained from this liquidation, was {e.a} of {gain}"
         )
+        self._hold(e.b == gain, f"what a pool gained is counted for each liquidation by itself, was {e.b} and {gain}")
         self._layer_answers(e, at.LAYER_LIQUIDITY, e.a)
         self.move(e.account, e.c, e.a)
         self.pool_gain[e.c, e.market] -= e.a
