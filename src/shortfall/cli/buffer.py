@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Findings, InputError
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 @click.option(
     "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules and ladders as of a day; default: the latest."
 )
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def buffer(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@json_option
+@report_option
+def buffer(venue: str, symbol: str, *, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Show, tier by tier, what is left of maintenance margin when the largest position leaves through the book. No population."""
     with compiled_kernels():
         from shortfall.assess.buffer import buffer_table  # noqa: PLC0415 - imports the compiler
@@ -47,12 +48,7 @@ def buffer(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  
     from shortfall.report.buffers import buffer_document, print_buffer  # noqa: PLC0415 - imports rich
 
     document = buffer_document(answer, note)
-    if as_json:
-        print(json.dumps(document, indent=2))
-        return
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
-    print_buffer(Console(), answer, document)
+    tell(document, lambda console: print_buffer(console, answer, document), as_json=as_json, report=report)
 
 
 def _inputs(venue: str, symbol: str, options: dict[str, Any]) -> tuple[MarketInput, Decimal | None, int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -10,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Finding, Findings, InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shortfall.sim.compare import Question
     from shortfall.sim.paths import Shock
 
@@ -39,8 +41,9 @@ SHOCK: Final = re.compile(r"gap([+-]\d+(?:\.\d+)?%)")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules as of a day; default: the latest.")
 @click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule of every venue.")
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def compare(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them, checked in `_question`
+@json_option
+@report_option
+def compare(*, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them, checked in `_question`
     """Compare venues by their rules: same contract, population, depth and fund; who pays under each."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -54,10 +57,7 @@ def compare(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as clic
             task = bar.add_task("rule sets", total=None)
             answer = run(question, lambda done, total: bar.update(task, completed=done, total=total))
     document = comparison_document(answer)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_comparison(Console(), document)
+    tell(document, lambda console: print_comparison(console, document), as_json=as_json, report=report)
 
 
 def _question(options: dict[str, Any]) -> Question:

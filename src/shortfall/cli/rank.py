@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
+from shortfall.cli.telling import json_option, report_option, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
@@ -24,8 +27,9 @@ from shortfall.cli.request import request_from
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def rank(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@json_option
+@report_option
+def rank(venue: str, symbol: str, *, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Rank what-ifs on SYMBOL of VENUE: tiers, partial liquidation, mark rule, bands, capacity, fund, ADL rule, on one shock."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -39,7 +43,4 @@ def rank(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # 
             task = bar.add_task("what-ifs", total=None)
             answer = run(request, lambda done, total: bar.update(task, completed=done, total=total))
     document = rank_document(answer)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_rank(Console(), document)
+    tell(document, lambda console: print_rank(console, document), as_json=as_json, report=report)

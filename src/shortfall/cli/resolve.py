@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
+from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Finding, Findings, InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMPARE = "compare"
 MILLION = 1_000_000
@@ -37,8 +40,9 @@ MILLION = 1_000_000
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def resolve(words: tuple[str, ...], *, as_json: bool, hedged: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@json_option
+@report_option
+def resolve(words: tuple[str, ...], *, as_json: bool, report: Path | None, hedged: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Resolve one shock on SYMBOL of VENUE by each ADL rank, each base of a shared loss, the fund alone and a halt."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -65,10 +69,7 @@ def resolve(words: tuple[str, ...], *, as_json: bool, hedged: str, **options: An
             task = bar.add_task("resolutions", total=None)
             answer = run(request, share, lambda done, total: bar.update(task, completed=done, total=total))
     document = resolve_document(answer)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_resolve(Console(), document)
+    tell(document, lambda console: print_resolve(console, document), as_json=as_json, report=report)
 
 
 def _contract(words: tuple[str, ...]) -> tuple[str, str]:

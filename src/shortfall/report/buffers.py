@@ -111,7 +111,7 @@ def print_buffer(console: Console, answer: BufferTable, document: dict[str, Any]
     console.print(
         Text(f"{contract['venue']} {contract['symbol']}: does maintenance margin cover the exit, tier by tier?", "bold")
     )
-    console.print(Text(_sentence(document)))
+    console.print(Text(sentence(document)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("position", no_wrap=True, justify="right")
     table.add_column("margin\nat trigger", justify="right")
@@ -124,11 +124,12 @@ def print_buffer(console: Console, answer: BufferTable, document: dict[str, Any]
         cells = [_cell(row.exits[LAWS[0], share], row.notional) for share in SHARES_PPM]
         table.add_row(human(money(row.notional, asset)), _percent(margin, row.notional), *cells, _down_to(row))
     console.print(table)
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
-def _sentence(document: dict[str, Any]) -> str:
+def sentence(document: dict[str, Any]) -> str:
+    """Return the answer in one sentence: the largest position whose exit is covered, over depth laws."""
     found = document["headline"]["largest_covered_position"]
     texts = [human(found[law]) for law in LAWS]
     size = texts[0] if texts[0] == texts[1] else f"{texts[1]} (recorded depth only) to {texts[0]} (depth extrapolated)"
@@ -159,7 +160,8 @@ def _down_to(row: TierBuffer) -> str:
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     held = document["can_hold"]
     holding = "; ".join(
         f"{one['layer']}: " + (human(one["notional"]) if one["notional"] else "no published bound, or unknown cash")

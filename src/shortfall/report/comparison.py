@@ -111,6 +111,7 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
             "bold",
         )
     )
+    console.print(Text(sentence(document)))
     unit = document["fund"]["cash"]["unit"]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("venue", no_wrap=True)
@@ -134,11 +135,30 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
             "-" if most is None else most["entry"],
         )
     console.print(table)
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def sentence(document: dict[str, Any]) -> str:
+    """Return the answer in one sentence: who is deleveraged under which rules, and that overlapping ranges order nobody."""
+    request, venues = document["request"], document["venues"]
+    stated = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
+    bounds = {one["code"]: one["deleveraged_of_interest_ppm"]["admissible"] for one in venues}
+    never = [code for code, (_, high) in bounds.items() if high == 0]
+    always = [code for code, (low, _) in bounds.items() if low > 0]
+    parts = [
+        f"ADL in every admissible reading and population under {', '.join(always)}" if always else None,
+        f"in none under {', '.join(never)}" if never else None,
+        "it depends on the population or on what is not published under "
+        + ", ".join(code for code in bounds if code not in never and code not in always)
+        if len(never) + len(always) < len(bounds)
+        else None,
+    ]
+    return f"{stated}: {'; '.join(part for part in parts if part)}. Where ranges overlap, no order follows."
+
+
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     request, figures = document["request"], document["contract"]["figures_of"]
     members = ", ".join(request["members"])
     capital = human(document["fund"]["cash"])

@@ -83,15 +83,16 @@ def print_rank(console: Console, document: dict[str, Any]) -> None:
         f"{contract['venue']} {contract['symbol']}: which rule would change it? {request['gap']} over {request['over']}"
     )
     console.print(Text(title, "bold"))
-    console.print(Text(_sentence(document)))
+    console.print(Text(sentence(document)))
     _print_rows(console, "One rule at a time", [document["as_it_is"], *document["single"]])
     if document["pairs"]:
         _print_rows(console, "The strongest in pairs", document["pairs"])
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
-def _sentence(document: dict[str, Any]) -> str:
+def sentence(document: dict[str, Any]) -> str:
+    """Return the answer in one sentence: as it is, and what changes most."""
     rows = document["single"]
     base = document["as_it_is"]
     stated = f"As it is: ADL of {_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, over the members. "
@@ -126,7 +127,8 @@ def _range(bounds: Sequence[dict[str, str]]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     lines = [
         common_note(document),
         f"fund: {document['fund']['note']}",

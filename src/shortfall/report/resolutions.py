@@ -115,7 +115,7 @@ def print_resolve(console: Console, document: dict[str, Any]) -> None:
     console.print(Text(sentence(document)))
     console.print(_touched_table(document))
     console.print(_amounts_table(document))
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
@@ -233,7 +233,8 @@ def _range(bounds: Sequence[dict[str, str]], *, unit: bool = True) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     shared = any(minor_units(row["socialised"][1]) for row in document["resolutions"])
     fund = document["fund"]
     lines = [

@@ -149,7 +149,7 @@ def print_surface(console: Console, document: dict[str, Any]) -> None:
                     line.append("│" if gap == GAPS_PPM[0] else "")
                     line.append_text(_block(cells[depth, over, gap], name, len(document["members"])))
                 console.print(line)
-    for note in _notes(document):
+    for note in notes(document):
         console.print(Text(note, "dim"))
 
 
@@ -169,7 +169,8 @@ def _block(cell: dict[str, Any], name: str, members: int) -> Text:
     return Text((ALL if count == members else SOME) + mark, "red" if count == members else "yellow")
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     broken = sum(1 for cell in document["cells"] if cell["not_monotone"])
     lines = [
         common_note(document),

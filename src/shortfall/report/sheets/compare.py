@@ -1,0 +1,58 @@
+"""Venues side by side under their rules, as a sheet; never a ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shortfall.report.comparison import notes, sentence
+from shortfall.report.sheets.sheet import RangeBars, Sheet, SheetTable, Span, ends, span, titled
+
+WHO = ("fund", "pool", "winners", "socialised", "uncovered")
+
+
+def sheet(document: dict[str, Any]) -> Sheet:
+    """Return the sheet of a document of schema ``shortfall.compare/1``."""
+    unit, venues, request = document["fund"]["cash"]["unit"], document["venues"], document["request"]
+    who = [name for name in WHO if name in venues[0]["paid_by"]]
+    columns = [
+        "venue",
+        "liquidated_percent_of_oi_low",
+        "liquidated_percent_of_oi_high",
+        "adl_percent_of_oi_low",
+        "adl_percent_of_oi_high",
+    ]
+    columns += [f"{name}_{end}" for name in who for end in ("low", "high")]
+    table = SheetTable(
+        "venues",
+        f"Ranges over members and over every admissible entry of what a venue does not publish, {unit}",
+        (*columns, "moves_most"),
+        tuple(
+            (one["code"], *_percents(one["liquidated_of_interest_ppm"]), *_percents(one["deleveraged_of_interest_ppm"]),
+             *(end for name in who for end in ends(one["paid_by"][name]["admissible"])),
+             one["moves_most"]["entry"] if one["moves_most"] else None)
+            for one in venues
+        ),
+    )  # fmt: skip
+    pictures = (
+        RangeBars(
+            "compare-adl", "Deleveraged (ADL), share of open interest; in the order asked for, no ranking", "ADL, % of open interest",
+            tuple(Span(one["code"], *_percents(one["deleveraged_of_interest_ppm"])) for one in venues),
+        ),
+        RangeBars(
+            "compare-winners", "Paid by winners; negative is received", f"paid by winners, {unit}",
+            tuple(span(one["code"], one["paid_by"]["winners"]["admissible"]) for one in venues),
+        ),
+    )  # fmt: skip
+    return Sheet(
+        titled(document, f"who pays under each venue's rules, all else equal: {request['gap']} over {request['over']}"),
+        "Rules only: the same contract, population, depth and fund",
+        sentence(document),
+        (table,),
+        pictures,
+        tuple(notes(document)),
+    )
+
+
+def _percents(ranges: dict[str, list[int]]) -> tuple[float, float]:
+    low, high = ranges["admissible"]
+    return low / 10_000, high / 10_000
