@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "One shock resolved by each ADL rank, shared loss, the fund alone, a halt.",
     ),
     "size": ("shortfall.cli.size:size", "How large a fund a named set of scenarios needs, as CCPs size theirs."),
+    "fit": ("shortfall.cli.fit:fit", "Fit makers' depth to recorded order books, for `stress --liquidity`."),
     "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),
