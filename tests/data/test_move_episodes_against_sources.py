@@ -37,7 +37,9 @@ def recorded() -> tuple[Hours, dict[str, int]]:
         group = group_of(symbol.removesuffix("USDT"))
         with gzip.open(path, "rt", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-        start, high, low = (np.array([float(row["mark_" + name] or "nan") for row in rows]) for name in ("open", "high", "low"))
+        start, high, low = (
+            np.array([float(row["mark_" + name] or "nan") for row in rows]) for name in ("open", "high", "low")
+        )
         seen[group] = seen.get(group, 0) + int(np.isfinite(start).sum())
         for hours in (1, 24):
             last = len(rows) - hours + 1
@@ -45,7 +47,13 @@ def recorded() -> tuple[Hours, dict[str, int]]:
                 ("fall", np.min([low[k : last + k] for k in range(hours)], axis=0)),
                 ("rise", np.max([high[k : last + k] for k in range(hours)], axis=0)),
             ):
-                keep(found, (group, f"{hours}h", direction), symbol, [row["ts"] for row in rows], reached / start[:last] - 1)
+                keep(
+                    found,
+                    (group, f"{hours}h", direction),
+                    symbol,
+                    [row["ts"] for row in rows],
+                    reached / start[:last] - 1,
+                )
     with gzip.open(DAILY, "rt", encoding="utf-8") as file:
         days = list(csv.DictReader(file))
     price = np.array([float(day["price"]) for day in days])

@@ -20,6 +20,7 @@ from shortfall.sim.stress import paths_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from shortfall.sim.market import MarketInput
 
@@ -112,3 +113,43 @@ def test_a_fund_below_zero_is_not_enough_though_nobody_is_cut() -> None:
 def test_a_recorded_path_sizes_no_fund() -> None:
     with pytest.raises(InputError, match="sizes no fund"):
         CliRunner().invoke(command, ["binance", "BTCUSDT", "--scenario", "oct10"], catch_exceptions=False)
+
+
+def test_own_accounts_have_a_cover_of_as_many_as_were_asked_for(tmp_path: Path) -> None:
+    # three longs of 50x, as test_own has them, against one short without leverage; a fund of four times open interest stands behind
+    rows = [("a", "40", 80_000), ("b", "20", 40_000), ("c", "10", 20_000), ("d", "-70", 40_000_000)]
+    lines = [f"position,{who},BTCUSDT,{size},100000\nbalance,{who},USDT,{cash},\n" for who, size, cash in rows]
+    mine = tmp_path / "mine.csv"
+    mine.write_text(
+        "# as_of: 2026-11-20\nkind,account,symbol,amount,price\nfund,,USDT,1000000,\nmark,,BTCUSDT,,100000\n"
+        + "".join(lines),
+        encoding="utf-8",
+    )
+    words = [
+        "binance",
+        "BTCUSDT",
+        "--state",
+        str(mine),
+        "--cover",
+        "3",
+        "--threads",
+        "1",
+        "--scenario",
+        "gap-crash",
+        "--json",
+    ]
+    found = json.loads(CliRunner().invoke(command, words, catch_exceptions=False).stdout)
+    assert found["own"] is True
+    covers = [float(found["cover"][f"cover_{k}"]["amount"]) for k in (1, 2, 3)]
+    # all three are 2 % of notional above bankruptcy and 20 % below it after the gap: short in proportion 40 : 20 : 10
+    assert covers[0] > 0
+    assert covers[1] == pytest.approx(1.5 * covers[0], rel=0.01)
+    assert covers[2] == pytest.approx(1.75 * covers[0], rel=0.01)
+    assert found["tail"]["directions"] == []
+    assert found["widths"] is None
+
+
+def test_the_set_of_own_accounts_has_no_synthetic_ones_in_it() -> None:
+    names = [one.name for one in scenario_set("BTC", largest=False)]
+    assert len(names) == 8
+    assert not any(one.largest for one in scenario_set("BTC", largest=False))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
+
+MOST_COVER = 1_000
 
 
 @click.command()
@@ -34,12 +37,23 @@ from shortfall.cli.request import request_from
     show_default="cores",
     help="Worker threads; the answer does not depend on them.",
 )
+@click.option(
+    "--state", type=click.Path(path_type=Path), help="Your own accounts instead of synthetic ones: CSV or Parquet."
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date of the state file, where it has none.")
+@click.option(
+    "--cover",
+    type=click.IntRange(1, MOST_COVER),
+    default=2,
+    show_default=True,
+    help="With --state: accounts with the largest deficits that are added up (cover-k).",
+)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Rules as of a day; default: the latest.")
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def size(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+def size(venue: str, symbol: str, *, as_json: bool, cover: int, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Size the fund of SYMBOL on VENUE for a named set: the worst recorded moves of its class, 1.5 x them, joint over the pool."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -51,7 +65,7 @@ def size(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # 
         request = request_from(venue, symbol, {**options, "fund": None})
         with Progress(console=Console(file=sys.stderr), transient=True) as bar:
             task = bar.add_task("scenarios", total=None)
-            answer = size_fund(request, lambda done, total: bar.update(task, completed=done, total=total))
+            answer = size_fund(request, lambda done, total: bar.update(task, completed=done, total=total), cover=cover)
     document = size_document(answer)
     if as_json:
         print(json.dumps(document, indent=2))

@@ -32,7 +32,9 @@ THRESHOLDS_PPM: Final = {
     (BTC_DAILY, "daily close"): 80_000,
 }
 HOURS_OF_A_YEAR: Final = 8_766
-DAILY_SOURCE: Final = "daily BTC prices 2015-01-01 to 2026-02-13 (lukmol/gamlss-btc-VaR @5f40812a, data_merged_clean.csv)"
+DAILY_SOURCE: Final = (
+    "daily BTC prices 2015-01-01 to 2026-02-13 (lukmol/gamlss-btc-VaR @5f40812a, data_merged_clean.csv)"
+)
 # contract-hours with a mark (daily close: days with a previous day, times 24)
 OBSERVED_HOURS: Final = {
     "small-alts": 120_574,

@@ -12,6 +12,8 @@ from shortfall import __version__
 from shortfall.data.worst_moves import CLASSES_REASON, SOURCE, WITHOUT_MARK
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.sizetails import print_tails, tail_part
+from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human
 from shortfall.sim.stress import fund_of
 
@@ -25,11 +27,9 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "shortfall.size/1"
 BAR: Final = 12
-COVER: Final = {
-    "cover_1": "unknown",
-    "cover_2": "unknown",
-    "reason": "which accounts are the largest is known from a user's own accounts only; this population is synthetic",
-}
+COVER_REASON: Final = (
+    "which accounts are the largest is known from a user's own accounts only (--state); this population is synthetic"
+)
 
 
 def size_document(answer: SizeAnswer) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def size_document(answer: SizeAnswer) -> dict[str, Any]:
             "set": list(request.changes),
             "on": None if request.day is None else request.day.isoformat(),
         },
+        "own": request.state is not None,
         "worst": answer.worst,
         "needed": _range(answer, answer.worst, asset),
         "scenarios": [
@@ -68,7 +69,11 @@ def size_document(answer: SizeAnswer) -> dict[str, Any]:
         ],
         "largest_tried": money(answer.largest_tried, asset),
         "largest_accounts": [f"{lots * scale.lot_size:f} {own.snapshot.base_asset}" for lots in answer.largest_lots],
-        "cover": COVER,
+        "cover": _cover(answer, asset),
+        "tail": tail_part(answer, asset),
+        "widths": None
+        if answer.widths is None
+        else widths_part(answer.widths, "the need in the worst scenario", lambda value: human(money(value, asset))),
         "recorded_fund": {
             "cash": None if known is None else money(int(known.scaleb(asset.exponent)), asset),
             "note": note,
@@ -80,6 +85,27 @@ def size_document(answer: SizeAnswer) -> dict[str, Any]:
 
 def _range(answer: SizeAnswer, scenario: str, asset: Asset) -> list[dict[str, str] | None]:
     return [None if cash is None else money(cash, asset) for cash in answer.range_of(scenario)]
+
+
+def _cover(answer: SizeAnswer, asset: Asset) -> dict[str, Any]:
+    """Return what the largest deficits of single accounts come to, by scenario; unknown for synthetic accounts."""
+    if answer.request.state is None:
+        return {"cover_1": "unknown", "cover_2": "unknown", "reason": COVER_REASON, "scenarios": []}
+    rows = []
+    for name, found in answer.covers.items():
+        known = found.deficits is not None
+        sums = [found.loss(count) or 0 for count in range(1, answer.cover + 1)] if known else []
+        rows.append({
+            "name": name,
+            **({f"cover_{k}": money(loss, asset) for k, loss in enumerate(sums, start=1)} if known else {"reason": found.reason}),
+        })  # fmt: skip
+    named = [f"cover_{k}" for k in range(1, answer.cover + 1)]
+    return {**{name: _most(rows, name) for name in named}, "reason": "", "scenarios": rows}
+
+
+def _most(rows: Sequence[dict[str, Any]], name: str) -> dict[str, str] | str:
+    """Return the largest cover over the scenarios in which it is known."""
+    return max((row[name] for row in rows if name in row), key=lambda cash: float(cash["amount"]), default="unknown")
 
 
 def _need(need: Need, asset: Asset) -> dict[str, Any]:
@@ -117,6 +143,7 @@ def print_size(console: Console, document: dict[str, Any]) -> None:
             _words(_lost(row), document, unit=False),
         )
     console.print(table)
+    print_tails(console, document)
     for line in _notes(document):
         console.print(Text(line, "dim"))
 
@@ -140,7 +167,7 @@ def _sentence(document: dict[str, Any]) -> str:
     worst = next(row for row in document["scenarios"] if row["name"] == document["worst"])
     count = len(document["request"]["members"])
     pool = ", ".join(row["symbol"] for row in document["pool"])
-    populations = f"{count} synthetic population{'' if count == 1 else 's'}"
+    populations = "your own accounts" if document["own"] else f"{count} synthetic population{'' if count == 1 else 's'}"
     suffices = f"a fund of {_words(document['needed'], document)} is needed"
     if document["needed"][0] is None:
         suffices = f"no fund up to {human(document['largest_tried'])} is enough (a rule other than its size may decide)"
@@ -149,6 +176,17 @@ def _sentence(document: dict[str, Any]) -> str:
         f"so that nobody is deleveraged and nothing is uncovered in {pool}, and {_words(_lost(worst), document)} of it is lost "
         f"at the lowest; the range is over {populations}."
     )
+
+
+def _cover_words(cover: dict[str, Any]) -> str:
+    if cover["reason"]:
+        return f"cover-1, cover-2: {cover['cover_1']} ({cover['reason']})"
+    known = [name for name in cover if name.startswith("cover_")]
+    words = (
+        f"{name.replace('_', '-')}: {human(cover[name]) if isinstance(cover[name], dict) else cover[name]}"
+        for name in known
+    )
+    return f"deficits of your own accounts, the worst scenario of each: {', '.join(words)}"
 
 
 def _notes(document: dict[str, Any]) -> list[str]:
@@ -169,8 +207,9 @@ def _notes(document: dict[str, Any]) -> list[str]:
         f"largest accounts: a long and a short of {', '.join(standing) or 'none'} stand 0.5 % of notional above maintenance (assumed)",
         f"sizes of moves: {moves['source']}; {moves['without_mark']}",
         f"classes: {moves['classes']}",
-        "1 h moves run in ten minutes (assumed), 4 h moves in four hours, with 10 % of depth left; the price then holds; one seed",
-        f"cover-1, cover-2: {document['cover']['cover_1']} ({document['cover']['reason']})",
+        "1 h moves run in ten minutes (assumed), 4 h moves in four hours, with 10 % of depth left; the price then holds",
+        *widths_lines(document["widths"]),
+        _cover_words(document["cover"]),
         "synthetic: population, shocks, makers; a recorded mark contains part of its own cascade, so that moves err on the large side",
     ]
     return [line for line in lines if line is not None]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from shortfall.errors import Finding, InputError, ensure
+from shortfall.sim.sampling import LEVEL, is_estimable, rate_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 MILLION: Final = 1_000_000
 RESAMPLES: Final = 400
-LEAST_EVENTS: Final = 5
 NOT_ESTIMABLE: Final = "not estimable"
-LEVEL: Final = 0.95
 EXPONENTIAL: Final = 1e-6  # a shape nearer to 0 than this is the exponential distribution
 THINNEST: Final = -0.5  # below this shape maximum likelihood has no usual properties (Smith 1985)
 THICKEST: Final = 2.0
@@ -166,7 +165,7 @@ def fit_excess(excess: NDArray[np.float64]) -> tuple[float, float]:
     For a given ratio t of shape over scale the best shape is the mean of log(1 + t x), so one number is searched (Grimshaw,
     "Computing maximum likelihood estimates for the generalized Pareto distribution", Technometrics 35, 1993).
     """
-    optimise = _scipy("scipy.optimize")
+    optimise = _optimise()
     mean, most = float(excess.mean()), float(excess.max())
     if most <= 0:
         return 0.0, max(mean, EXPONENTIAL)
@@ -185,7 +184,9 @@ def fit_excess(excess: NDArray[np.float64]) -> tuple[float, float]:
     costs = [cost(float(ratio)) for ratio in grid]
     best = int(np.argmin(costs))
     low, high = grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)]
-    found = optimise.minimize_scalar(cost, bounds=(float(low), float(high)), method="bounded", options={"xatol": 1e-7 / mean})
+    found = optimise.minimize_scalar(
+        cost, bounds=(float(low), float(high)), method="bounded", options={"xatol": 1e-7 / mean}
+    )
     ratio = float(found.x) if found.fun < costs[best] else float(grid[best])
     if abs(ratio * mean) < EXPONENTIAL:
         return 0.0, mean
@@ -205,7 +206,7 @@ def worst_of_horizon(
     threshold = log_size(-threshold_ppm if direction == "fall" else threshold_ppm)
     sizes = [tuple(max(threshold, log_size(move)) for move in episode) for episode in episodes]
     peaks = sum(len(episode) for episode in sizes)
-    if len(sizes) < LEAST_EVENTS:
+    if not is_estimable(len(sizes)):
         return Worst(direction, len(sizes), peaks, threshold_ppm, None, ())
     tail = fit_tail(sizes, threshold, years)
     drawn = [_worst_of(one, threshold, years, shares, horizon) for one in resampled(sizes, seed, resamples)]
@@ -213,7 +214,9 @@ def worst_of_horizon(
     for k, share in enumerate(shares):
         point = tail.worst_of(horizon, share)
         ends = _ends([one[k] for one in drawn])
-        found.append(MoveQuantile(share, _signed(point, direction), (_signed(ends[0], direction), _signed(ends[1], direction))))
+        found.append(
+            MoveQuantile(share, _signed(point, direction), (_signed(ends[0], direction), _signed(ends[1], direction)))
+        )
     return Worst(direction, len(sizes), peaks, threshold_ppm, tail.shape, tuple(found))
 
 
@@ -251,11 +254,10 @@ def rate_of(episodes: Episodes, move_ppm: int, years: float) -> Rate:
     """
     hit = [sum(abs(move) >= abs(move_ppm) for move in episode) for episode in episodes]
     events, peaks = sum(count > 0 for count in hit), sum(hit)
-    if events < LEAST_EVENTS:
+    if not is_estimable(events):
         return Rate(move_ppm, events, peaks, years, None, None)
-    gamma, tail = _scipy("scipy.stats").gamma, (1 - LEVEL) / 2
-    each = peaks / events / years
-    ends = (float(gamma.ppf(tail, events)) * each, float(gamma.ppf(1 - tail, events + 1)) * each)
+    found = rate_interval(events, years)
+    ends = (found.low * peaks / events, found.high * peaks / events)
     return Rate(move_ppm, events, peaks, years, peaks / years, ends)
 
 
@@ -285,16 +287,15 @@ def interpolated(points: Sequence[tuple[float, int | None]], size: float) -> int
     return None
 
 
-def _scipy(name: str) -> Any:  # noqa: ANN401 - scipy ships no types
+def _optimise() -> Any:  # noqa: ANN401 - scipy ships no types
     try:
-        return importlib.import_module(name)
+        return importlib.import_module("scipy.optimize")
     except ImportError:
-        message = "Expected scipy for tails and intervals of rates: python -m pip install 'shortfall[stats]'"
+        message = "Expected scipy for a tail: python -m pip install 'shortfall[stats]'"
         raise InputError([Finding("tail", message)]) from None
 
 
 __all__ = [
-    "LEAST_EVENTS",
     "NOT_ESTIMABLE",
     "RESAMPLES",
     "MoveQuantile",

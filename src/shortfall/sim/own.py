@@ -147,7 +147,7 @@ class Cover:
     Parameters
     ----------
     deficits : tuple of int, or None
-        Of the accounts with the largest ones, largest first, at most two, in settlement units; None where they are unknown.
+        Of the accounts with the largest ones, largest first, as many as were asked for, in settlement units; None where they are unknown.
     reason : str
         Why they are unknown.
     """
@@ -165,7 +165,7 @@ def room_for_events(accounts: int) -> int:
     return min(MOST_EVENTS, power_of_two(1 << 14 | 16 * accounts))
 
 
-def cover_of(lab: Laboratory, scenario: Scenario) -> Cover:
+def cover_of(lab: Laboratory, scenario: Scenario, most: int = 2) -> Cover:
     """Run a scenario once more, with its events, and add the deficits up by account."""
     try:
         outcome, state = replay(lab, scenario)
@@ -181,6 +181,6 @@ def cover_of(lab: Laboratory, scenario: Scenario) -> Cover:
     known = outcome.results[0].deficit
     if int(each.sum()) != known:
         return Cover(None, "the rules do not close account by account")
-    largest = tuple(int(amount) for amount in np.sort(each)[::-1][:2] if amount > 0)
+    largest = tuple(int(amount) for amount in np.sort(each)[::-1][:most] if amount > 0)
     ensure(sum(largest) <= known, "the largest deficits are no more than all of them", largest=largest, all=known)
     return Cover(largest)

@@ -8,7 +8,7 @@ suffices too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from shortfall.data.worst_moves import group_of
@@ -16,17 +16,24 @@ from shortfall.errors import Finding, InputError
 from shortfall.kernels import layout as at
 from shortfall.sim.largest import largest_lots
 from shortfall.sim.market import build, gather
+from shortfall.sim.own import OWN, build_own, cover_of, own_input, room_for_events
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.scenarios import CATALOGUE, historical
+from shortfall.sim.sensitivity import variations_of, widths
+from shortfall.sim.sizetail import rates, run_shocks, tails
 from shortfall.sim.stress import paths_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shortfall.sim.market import Laboratory, MarketInput
+    from shortfall.sim.members import Member
+    from shortfall.sim.own import Cover
     from shortfall.sim.run import Outcome
     from shortfall.sim.scenarios import PriceScenario
+    from shortfall.sim.sensitivity import Widths
+    from shortfall.sim.sizetail import CountedRate, TailNeed
     from shortfall.sim.stress import Request
 
 HARDER: Final = 1.5
@@ -79,6 +86,18 @@ class SizeAnswer:
         Sizes of the accounts that stand above maintenance in the first market.
     largest_tried : int
         The largest fund of the grid, four times the open interest of all markets.
+    tails : tuple of TailNeed
+        What the worst move of a year needs, by direction; empty for a single scenario and for the user's own accounts.
+    rates : tuple of CountedRate
+        How often moves like those of the set were recorded.
+    covers : dict
+        Scenario to the largest deficits of single accounts; only of the user's own.
+    tail_note : str
+        Why there is no tail, where there is none.
+    cover : int
+        How many accounts with the largest deficits were added up.
+    widths : Widths or None
+        Of the need in the worst scenario; None for the user's own accounts.
     """
 
     request: Request
@@ -88,6 +107,12 @@ class SizeAnswer:
     needs: tuple[Need, ...]
     largest_lots: tuple[int, ...]
     largest_tried: int
+    tails: tuple[TailNeed, ...] = ()
+    rates: tuple[CountedRate, ...] = ()
+    covers: dict[str, Cover] = field(default_factory=dict)
+    tail_note: str = ""
+    cover: int = 2
+    widths: Widths | None = None
 
     def of(self, scenario: str) -> tuple[Need, ...]:
         """Return the needs of a scenario, by member."""
@@ -108,18 +133,31 @@ def _order(cash: int | None) -> tuple[bool, int]:
     return cash is None, cash or 0
 
 
-def scenario_set(base_asset: str) -> tuple[PriceScenario, ...]:
+def scenario_set(base_asset: str, *, largest: bool = True) -> tuple[PriceScenario, ...]:
     """Return the named set of a contract: the worst recorded moves of its class, 1.5 times them, the largest accounts dumped.
 
-    The moves are joint over the pool, and the largest account of each tier stands in all of them.
+    The moves are joint over the pool, and the largest account of each tier stands in all of them; without `largest` only the moves.
     """
     worst = historical(group_of(base_asset))
+    moves = (*worst, *(one.times(HARDER) for one in worst))
+    if not largest:
+        return moves
     dumped = tuple(one for one in CATALOGUE if one.name.startswith("largest-dumped"))
-    return tuple(one.with_largest() for one in (*worst, *(one.times(HARDER) for one in worst))) + dumped
+    return tuple(one.with_largest() for one in moves) + dumped
 
 
-def size_fund(request: Request, progress: Callable[[int, int], None] = lambda _done, _all: None) -> SizeAnswer:
-    """Find the fund that every scenario of the set needs with every member.
+def size_fund(
+    request: Request, progress: Callable[[int, int], None] = lambda _done, _all: None, *, cover: int = 2
+) -> SizeAnswer:
+    """Find the fund that every scenario of the set needs with every member, and that the worst move of a year needs.
+
+    Parameters
+    ----------
+    request : Request
+    progress : callable
+        Told how many needs of how many are found.
+    cover : int
+        How many of the user's own accounts with the largest deficits are added up.
 
     Raises
     ------
@@ -129,28 +167,103 @@ def size_fund(request: Request, progress: Callable[[int, int], None] = lambda _d
     if request.path is not None:
         message = "Expected a stated shock: on a recorded path forced orders move nothing, so it sizes no fund"
         raise InputError([Finding("--scenario", message)])
+    request = request if request.state is None else replace(request, members=(OWN,), alone=True)
     inputs = gather(
         request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest,
         day=request.day, ladders=request.ladders,
     )  # fmt: skip
+    if request.state is not None:
+        inputs = (own_input(inputs[0], request.state),)
     base = inputs[0].snapshot.base_asset
-    wanted = scenario_set(base) if request.scenario is None else (request.scenario,)
-    interest = sum(item.interest_lots * item.mark_ticks * item.contract.multiplier for item in inputs)
+    group = group_of(base)
+    whole = request.scenario is None
+    wanted = scenario_set(base, largest=request.state is None) if whole else (request.scenario,)
+    wanted = tuple(one for one in wanted if one is not None)
+    between = (
+        tuple(s for shocks in run_shocks(group).values() for s in shocks) if whole and request.state is None else ()
+    )
+    names = {one.name for one in wanted}
+    runs = (*wanted, *(one for one in between if one.name not in names))
+    needs, covers = _needs(request, inputs, runs, progress, cover)
+    found = {(need.scenario, need.member): need.fund_cash for need in needs}
+    tail: tuple[TailNeed, ...] = ()
+    counted: tuple[CountedRate, ...] = ()
+    note = "no tail: only for the whole set and synthetic populations"
+    try:
+        if between:
+            tail = tails(group, [one.name for one in request.members], lambda s, m: found[s, m], request.seed)
+            note = ""
+        counted = rates(group) if whole else ()
+    except InputError as error:  # scipy is an extra: the set does not need it
+        note = error.findings[0].message
+    answer = SizeAnswer(
+        request, inputs, group, wanted, tuple(need for need in needs if need.scenario in names), _standing(inputs[0]),
+        int(GRID[-1] * _interest(inputs)), tail, counted, covers, note, cover,
+    )  # fmt: skip
+    return answer if request.state is not None else replace(answer, widths=_widths(answer, progress))
+
+
+def _widths(answer: SizeAnswer, progress: Callable[[int, int], None]) -> Widths:
+    """Return how wide the need in the worst scenario is; a need beyond the grid counts as the largest fund of it."""
+    worst = next(one for one in answer.scenarios if one.name == answer.worst)
+    asked = replace(answer.request, scenario=worst)
+
+    def figure(request: Request) -> dict[str, int]:
+        inputs = gather(
+            request.venue, request.symbol, alone=request.alone, changes=request.changes, interest=request.interest,
+            day=request.day, ladders=request.ladders,
+        )  # fmt: skip
+        needs, _ = _needs(request, inputs, (request.scenario,) if request.scenario else (), lambda _done, _all: None, 0)
+        return {need.member: _clamped(need.fund_cash, answer) for need in needs}
+
+    base = {need.member: _clamped(need.fund_cash, answer) for need in answer.of(worst.name)}
+    return widths(base, figure, asked, variations_of(asked, answer.inputs[0], fund=False), progress=progress)
+
+
+def _clamped(cash: int | None, answer: SizeAnswer) -> int:
+    return answer.largest_tried if cash is None else cash
+
+
+def _interest(inputs: Sequence[MarketInput]) -> int:
+    return sum(item.interest_lots * item.mark_ticks * item.contract.multiplier for item in inputs)
+
+
+def _standing(own: MarketInput) -> tuple[int, ...]:
+    return largest_lots(own.spec, own.mark_ticks, own.interest_lots)
+
+
+def _needs(
+    request: Request, inputs: tuple[MarketInput, ...], wanted: Sequence[PriceScenario],
+    progress: Callable[[int, int], None], cover: int,
+) -> tuple[list[Need], dict[str, Cover]]:  # fmt: skip
+    """Return the needs of scenarios with every member, and of the user's own accounts the largest deficits."""
     needs: list[Need] = []
+    covers: dict[str, Cover] = {}
+    interest = _interest(inputs)
     for member in request.members:
         labs: dict[bool, Laboratory] = {}
         for one in wanted:
             if one.largest not in labs:
-                labs[one.largest] = build(inputs, member, request.accounts, request.seed, largest=one.largest)
-                if labs[one.largest].exchange.holder(0, at.M_FUND) < 0:
-                    raise InputError(
-                        [Finding("VENUE", f"Expected rules with a fund, {request.venue} has none to size")]
-                    )
-            needs.append(need_of(labs[one.largest], one, member.name, interest, request.threads))
+                labs[one.largest] = _laboratory(request, inputs, member, largest=one.largest)
+            lab = labs[one.largest]
+            needs.append(need_of(lab, one, member.name, interest, request.threads))
+            if request.state is not None:
+                cash = needs[-1].fund_cash
+                enough = int(GRID[-1] * interest) if cash is None else cash
+                covers[one.name] = cover_of(lab, Scenario(paths_for(lab, one, After("hold")), one.mode, enough), cover)
             progress(len(needs), len(wanted) * len(request.members))
-    own = inputs[0]
-    standing = largest_lots(own.spec, own.mark_ticks, own.interest_lots)
-    return SizeAnswer(request, inputs, group_of(base), wanted, tuple(needs), standing, int(GRID[-1] * interest))
+    return needs, covers
+
+
+def _laboratory(request: Request, inputs: tuple[MarketInput, ...], member: Member, *, largest: bool) -> Laboratory:
+    """Return the user's own accounts or a synthetic member, under rules that have a fund."""
+    if request.state is not None:
+        lab = build_own(inputs[0], request.state, events=room_for_events(len(request.state.size_lots)))
+    else:
+        lab = build(inputs, member, request.accounts, request.seed, largest=largest)
+    if lab.exchange.holder(0, at.M_FUND) < 0:
+        raise InputError([Finding("VENUE", f"Expected rules with a fund, {request.venue} has none to size")])
+    return lab
 
 
 def need_of(lab: Laboratory, scenario: PriceScenario, member: str, interest: int, threads: int) -> Need:

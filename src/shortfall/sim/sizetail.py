@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 SHARES: Final = (0.5, 0.9, 0.99)
 HORIZON_YEARS: Final = 1.0
-FACTORS: Final = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
+FACTORS: Final = (0.1, 0.25, 0.5, 1.0, 1.5, 2.25)
 DIRECTIONS: Final = ("fall", "rise")
-RATES_PPM: Final = (100_000, 150_000, 200_000, 300_000)
+RATES_PPM: Final = (-100_000, -150_000, -200_000, -300_000, -400_000, 100_000, 150_000, 200_000, 300_000)
 WINDOW: Final = "1h"
+WIPED_OUT_PPM: Final = -1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def run_shocks(group: str) -> dict[str, tuple[PriceScenario, ...]]:
     }
 
 
-def tails(group: str, members: Sequence[str], need: Callable[[str, str], int | None], seed: int) -> tuple[TailNeed, ...]:
+def tails(
+    group: str, members: Sequence[str], need: Callable[[str, str], int | None], seed: int
+) -> tuple[TailNeed, ...]:
     """Return what the worst move of a year needs, by direction.
 
     Parameters
@@ -113,9 +116,7 @@ def tails(group: str, members: Sequence[str], need: Callable[[str, str], int | N
             episodes_of(group, WINDOW, direction), THRESHOLDS_PPM[group, WINDOW], contract_years(group), direction, SHARES,
             horizon=HORIZON_YEARS, seed=seed,
         )  # fmt: skip
-        points = {
-            name: [(log_size(one.shock.gap_ppm), need(one.name, name)) for one in shocks] for name in members
-        }
+        points = {name: [(log_size(one.shock.gap_ppm), need(one.name, name)) for one in shocks] for name in members}
         quantiles = tuple(
             QuantileNeed(one.share, *(placed(move, points) for move in (one.move_ppm, *one.interval_ppm)))
             for one in worst.quantiles
@@ -129,21 +130,41 @@ def placed(move_ppm: int | None, points: dict[str, list[tuple[float, int | None]
     if move_ppm is None:
         return Placed(None, beyond=False, needs={})
     largest = max(size for one in points.values() for size, _ in one)
-    if move_ppm <= -1_000_000 or log_size(move_ppm) > largest:
+    if move_ppm <= WIPED_OUT_PPM or log_size(move_ppm) > largest:
         return Placed(move_ppm, beyond=True, needs={})
-    return Placed(move_ppm, beyond=False, needs={name: interpolated(one, log_size(move_ppm)) for name, one in points.items()})
+    return Placed(
+        move_ppm, beyond=False, needs={name: interpolated(one, log_size(move_ppm)) for name, one in points.items()}
+    )
 
 
-def rates(group: str, moves_ppm: Sequence[int]) -> tuple[CountedRate, ...]:
-    """Return how often moves of at least these sizes were recorded: of the class within an hour and a day, of spot BTC by the day."""
+def rates(group: str) -> tuple[CountedRate, ...]:
+    """Return how often round moves and the worst hours were recorded: of the class in an hour and in a day, of spot BTC by the day.
+
+    Sizes below the threshold of a window are left out of it, because they were not counted.
+    """
+    worst = tuple(one.shock.gap_ppm for one in historical(group) if f"-{WINDOW}-" in one.name)
     found = []
     for counted_on, window in ((group, "1h"), (group, "24h"), (BTC_DAILY, "daily close")):
         threshold, years = THRESHOLDS_PPM[counted_on, window], contract_years(counted_on)
-        for move in moves_ppm:
+        for move in (*RATES_PPM, *(worst if window == WINDOW else ())):
             direction = "fall" if move < 0 else "rise"
-            if abs(move) >= threshold and (counted_on != BTC_DAILY or group == "majors"):
-                found.append(CountedRate(counted_on, window, rate_of(episodes_of(counted_on, window, direction), move, years)))
+            if abs(move) >= threshold:
+                counted = rate_of(episodes_of(counted_on, window, direction), move, years)
+                found.append(CountedRate(counted_on, window, counted))
     return tuple(found)
 
 
-__all__ = ["FACTORS", "HORIZON_YEARS", "RATES_PPM", "SHARES", "CountedRate", "Placed", "QuantileNeed", "TailNeed", "placed", "rates", "run_shocks", "tails"]
+__all__ = [
+    "FACTORS",
+    "HORIZON_YEARS",
+    "RATES_PPM",
+    "SHARES",
+    "CountedRate",
+    "Placed",
+    "QuantileNeed",
+    "TailNeed",
+    "placed",
+    "rates",
+    "run_shocks",
+    "tails",
+]
