@@ -22,6 +22,7 @@ SHOCK: Final = re.compile(r"gap([+-]\d+(?:\.\d+)?%)")
 
 
 @click.command()
+@click.argument("contracts", nargs=-1, metavar="[VENUE:SYMBOL]...")
 @click.option(
     "--shock", default="gap-20%", show_default=True, help="The shock: gap-20% for a fall, gap+30% for a pump."
 )
@@ -43,24 +44,42 @@ SHOCK: Final = re.compile(r"gap([+-]\d+(?:\.\d+)?%)")
 @click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule of every venue.")
 @json_option
 @report_option
-def compare(*, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them, checked in `_question`
-    """Compare venues by their rules: same contract, population, depth and fund; who pays under each."""
+def compare(contracts: tuple[str, ...], *, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them, checked in `_question`
+    """Compare venues by their rules: same contract, population, depth and fund; who pays under each.
+
+    With contracts such as `binance:BTCUSDT bybit:BTCUSDT hyperliquid:BTC` a second table shows them as they were found: each with its
+    own open interest, depth, fund and tiers.
+    """
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
 
     with compiled_kernels():
         from shortfall.report.comparison import comparison_document, print_comparison  # noqa: PLC0415 - imports the compiler
+        from shortfall.report.found import found_document  # noqa: PLC0415 - the same
+        from shortfall.sim.as_found import as_found  # noqa: PLC0415 - the same
         from shortfall.sim.compare import compare as run  # noqa: PLC0415 - the same
 
-        question = _question(options)
+        question = _question(contracts, options)
+        found = None
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("rule sets", total=None)
             answer = run(question, lambda done, total: bar.update(task, completed=done, total=total))
-    document = comparison_document(answer)
+            if contracts:
+                second = bar.add_task("as found", total=len(contracts))
+                found = as_found(
+                    contracts,
+                    question.shock,
+                    question.members,
+                    accounts=question.accounts,
+                    seed=question.seed,
+                    threads=question.threads,
+                    progress=lambda done, total: bar.update(second, completed=done, total=total),
+                )
+    document = comparison_document(answer) | ({} if found is None else {"as_found": found_document(found)})
     tell(document, lambda console: print_comparison(console, document), as_json=as_json, report=report)
 
 
-def _question(options: dict[str, Any]) -> Question:
+def _question(contracts: tuple[str, ...], options: dict[str, Any]) -> Question:
     """Read and check all options, so that everything that is wrong is told at once."""
     from shortfall.sim.compare import Question, check_question  # noqa: PLC0415 - imports the compiler
     from shortfall.units import parse_decimal  # noqa: PLC0415 - beside its users
@@ -76,8 +95,14 @@ def _question(options: dict[str, Any]) -> Question:
     except InputError as error:
         findings.include(error)
     codes = tuple(code.strip() for code in options["venues"].split(",") if code.strip())
+    symbol = options["symbol"]
+    if contracts:
+        try:
+            codes, symbol = _named(contracts)
+        except InputError as error:
+            findings.include(error)
     question = Question(
-        symbol=options["symbol"].upper(),
+        symbol=symbol.upper(),
         shock=shock or _shock("gap-20%", "60s", "10%"),
         venues=() if codes == ("all",) else codes,
         accounts=options["accounts"],
@@ -94,6 +119,15 @@ def _question(options: dict[str, Any]) -> Question:
         findings.include(error)
     findings.raise_if_any()
     return question
+
+
+def _named(contracts: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the venues of named contracts, each once, and the common contract on their base asset."""
+    from shortfall.sim.as_found import check_targets, reference_symbol, targets_from  # noqa: PLC0415 - imports the compiler
+
+    check_targets(contracts)
+    targets = targets_from(contracts)
+    return tuple(dict.fromkeys(venue.code for venue, _ in targets)), reference_symbol(targets)
 
 
 def _shock(word: str, over: str, depth_left: str) -> Shock:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import Console
+
+PIPED_COLUMNS: Final = 120  # where no terminal says how wide it is
 
 
 def _checked(_: click.Context, __: click.Parameter, report: Path | None) -> Path | None:
@@ -51,7 +54,8 @@ def tell(
     else:
         from rich.console import Console  # noqa: PLC0415 - slow to import
 
-        printed(Console())
+        wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_COLUMNS
+        printed(Console(width=wide))
     if report is not None:
         from shortfall.report.sheets import sheet_of  # noqa: PLC0415 - charts are an extra
         from shortfall.report.sheets.page import sheet_page  # noqa: PLC0415 - the same

@@ -11,6 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import ASSUMED_BY_US, SYNTHETIC, money
+from shortfall.report.found import found_notes, print_found
 from shortfall.report.words import human
 from shortfall.sim.compare import AS_STATED, WHO
 from shortfall.units import duration_text, percent_text
@@ -135,6 +136,8 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
             "-" if most is None else most["entry"],
         )
     console.print(table)
+    if "as_found" in document:
+        print_found(console, document["as_found"])
     for line in notes(document):
         console.print(Text(line, "dim"))
 
@@ -173,6 +176,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         ranges,
         "tiers: each venue's own where known" if request["own_tiers"] else common,
         "positive: paid; negative: received. Synthetic: population, shock, makers. * outline only",
+        *(found_notes(document["as_found"]) if "as_found" in document else ()),
     ]
 
 

@@ -47,8 +47,8 @@ def sheet(document: dict[str, Any]) -> Sheet:
         titled(document, f"who pays under each venue's rules, all else equal: {request['gap']} over {request['over']}"),
         "Rules only: the same contract, population, depth and fund",
         sentence(document),
-        (table,),
-        pictures,
+        (table, *_found_tables(document)),
+        (*pictures, *_found_pictures(document)),
         tuple(notes(document)),
     )
 
@@ -56,3 +56,42 @@ def sheet(document: dict[str, Any]) -> Sheet:
 def _percents(ranges: dict[str, list[int]]) -> tuple[float, float]:
     low, high = ranges["admissible"]
     return low / 10_000, high / 10_000
+
+
+def _found_tables(document: dict[str, Any]) -> tuple[SheetTable, ...]:
+    if "as_found" not in document:
+        return ()
+    contracts = document["as_found"]["contracts"]
+    inputs = SheetTable(
+        "inputs_as_found",
+        "Inputs as found: each contract's own; unknown ones are run at the worst and at the best value",
+        ("contract", "input", "low", "high", "known", "as_of", "source"),
+        tuple(
+            (one["name"], bound["name"], bound["low"], bound["high"], bound["known"], bound["as_of"], bound["source"])
+            for one in contracts
+            for bound in one["inputs"]
+        ),
+    )
+    outcome = SheetTable(
+        "as_found",
+        "As found: own open interest, depth, fund and tiers; percent of own open interest",
+        ("contract", "liquidated_low", "liquidated_high", "adl_low", "adl_high", "deficit_low", "deficit_high"),
+        tuple(
+            (one["name"], *(ppm / 10_000 for name in ("liquidated", "deleveraged", "deficit") for ppm in one[f"{name}_of_interest_ppm"]))
+            for one in contracts
+        ),
+    )  # fmt: skip
+    return outcome, inputs
+
+
+def _found_pictures(document: dict[str, Any]) -> tuple[RangeBars, ...]:
+    if "as_found" not in document:
+        return ()
+    spans = tuple(
+        Span(one["name"], *(ppm / 10_000 for ppm in one["deleveraged_of_interest_ppm"]))
+        for one in document["as_found"]["contracts"]
+    )
+    caption = (
+        "As found: deleveraged (ADL), share of own open interest; what is not published widens the bar; no ranking"
+    )
+    return (RangeBars("found-adl", caption, "ADL, % of own open interest", spans),)
