@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from shortfall.engine.exchange import MarketSpec
 from shortfall.engine.results import market_result
 from shortfall.kernels import layout as at
-from shortfall.model.commands import ImposedFill, Order, SettleFunding
-from shortfall.testing.desk import Desk, flat_tier, rules_with
+from shortfall.model.commands import Halt, ImposedFee, ImposedFill, Liquidate, Order, SettleFunding
+from shortfall.testing.desk import Desk, flat_tier, linear, rules_with, with_name
 
 RICH = 1 << 40
 
@@ -113,3 +114,46 @@ def test_a_market_order_walks_no_farther_than_the_layers_can_pay_beside_rebates(
     assert sum(event["lots"] for event in desk.named("PositionDeleveraged")) == 15
     assert not desk.named("ClaimUncovered")
     assert desk.cash("ann") == 0
+
+
+def test_direct_pairs_do_not_go_back_to_whom_they_passed_over() -> None:
+    """World 700220: after a first look at as many as should suffice, the second look began at the front again.
+
+    At 82 ann has -800 beside 100 lots: (8,200 + 800) / 0.9 / 100 = 100 with the closing fee inside. amy, first by leverage, would have
+    48 - 10 x 5 < 0 after it and is passed over. ben's 40 leave ann 60 lots and -80: 5,000 / 0.9 / 60 = 92.6, which amy could bear. cat's
+    50 leave 10 lots, and they go to dan, who is last.
+    """
+    rules = ("close.bankruptcy_fee=10%", "waterfall=adl", "adl.batch=direct", "adl.eligible=overlap")
+    desk = Desk(rules_with(*rules))
+    desk.tick(95)
+    desk.accounts(ann=1_000, eve=RICH, amy=48, ben=1_000, cat=3_000, dan=5_000)
+    desk.must(ImposedFill(desk.id("ann"), 0, 100, 100, desk.id("eve")))
+    for name, lots in (("amy", 10), ("ben", 40), ("cat", 50), ("dan", 10)):
+        desk.must(ImposedFill(desk.id(name), 0, -lots, 95, desk.id("eve")))
+    desk.tick(82)
+    cuts = [(event.account, event["lots"], event["adl_price_ticks"]) for event in desk.named("PositionDeleveraged")]
+    assert cuts[:2] == [(desk.id("ben"), 40, 100), (desk.id("cat"), 50, 93)]
+    assert [cut[:2] for cut in cuts[2:]] == [(desk.id("dan"), 10)]
+
+
+def test_a_called_liquidation_settles_what_waits_in_a_market_that_is_halted() -> None:
+    """World 700086: a fee waited as cost of a flat position in a halted market, and the call closed the last lots without it.
+
+    ann has 100 and owes a fee of 700 in a market where she is flat: -600. Then she is long 10 at 100, and carl's call states all of it.
+    """
+    caller = rules_with("liquidator.who=caller", "close.style=market", "waterfall=fund")
+    waiting = rules_with("realisation.method=quote-balance", "waterfall=fund")
+    other = MarketSpec(with_name(linear(), "TWO"), waiting, "fund", None, None, (1_000_000,))
+    desk = Desk(caller, more=(other,))
+    desk.tick(100)
+    desk.tick(100, 1)
+    desk.accounts(ann=100, bob=RICH, carl=RICH)
+    desk.must(ImposedFill(desk.id("ann"), 1, 1, 100, desk.id("bob")))
+    desk.must(ImposedFill(desk.id("ann"), 1, -1, 100, desk.id("bob")))
+    desk.must(Halt(1))
+    desk.must(ImposedFee(desk.id("ann"), 1, 700, desk.id("bob")))  # she stands in the line of the halted market
+    desk.must(ImposedFill(desk.id("ann"), 0, 10, 100, desk.id("bob")))
+    desk.bid(desk.id("bob"), 10, 100)
+    assert desk.must(Liquidate(desk.id("carl"), desk.id("ann"), 0, 10)) == 10
+    assert [event["deficit_quote"] for event in desk.named("DeficitRealised")] == [600]
+    assert desk.named("ClaimUncovered")[0]["amount_quote"] == 600

@@ -39,7 +39,7 @@ from shortfall.kernels.layout import (
     STATS,
     T_LIQUIDATIONS,
 )
-from shortfall.kernels.ledger import asset_of, find_position, kind_of, open_position
+from shortfall.kernels.ledger import asset_of, find_position, kind_of, open_position, realise_flat
 from shortfall.kernels.liquidation import DONE, RETRY, close_clip, end_or_wait
 from shortfall.kernels.liquidator import buffer_of, is_called, is_taken_at_mark, liquidator_rate
 from shortfall.kernels.margin import FOR_OPENING, free_margin, health
@@ -147,6 +147,7 @@ def do_liquidate(s: State, caller: int, a: int, market: int, lots: int, limit: i
     if s.rules[rules + R_CANCEL] != CANCEL_NONE:
         cancel_all(s, a, -1 if s.rules[rules + R_CANCEL] == CANCEL_ALL else market)
     reference = s.accounts[(a << ROW) + A_QUEUE]
+    realise_flat(s, a)
     s.stats[(market << STATS) + T_LIQUIDATIONS] += 1
     again = DONE
     _, counted, need = health(s, a)

@@ -152,8 +152,13 @@ def close_direct(
 
 
 @inner
-def pair_chosen(s: State, market: int, a: int, p: int, left: int, chosen: int, at_mark: int, reference: int) -> int:
-    """Close lots against the first `chosen` positions of scratch, in order; one that may not is passed over. Returns the lots left."""
+def pair_chosen(
+    s: State, market: int, a: int, p: int, left: int, chosen: int, after: tuple[int, int], at_mark: int, reference: int
+) -> int:
+    """Close lots against the first `chosen` positions of scratch, in order; one that may not is passed over. Returns the lots left.
+
+    Those up to `after`, a (rank, key of the position), were looked at before and are not asked again.
+    """
     tested = s.rules[s.markets[(market << MARKET) + M_RULES] + R_ADL_ELIGIBLE] == ELIGIBLE_OVERLAP
     for j in range(chosen):
         if left == 0:
@@ -165,7 +170,8 @@ def pair_chosen(s: State, market: int, a: int, p: int, left: int, chosen: int, a
         size = s.positions[(q << ROW) + P_SIZE]
         held = size if size > 0 else -size
         lots = held if held < left else left
-        if lots == 0 or winner == a:
+        asked = rank > after[0] or (rank == after[0] and s.positions[(q << ROW) + P_KEY] <= after[1])
+        if lots == 0 or winner == a or asked:
             continue
         price = pair_price(s, market, a, p, at_mark)
         if tested and not bears(s, market, winner, q, lots if size > 0 else -lots, price):
@@ -189,10 +195,13 @@ def pair_directly(s: State, market: int, a: int, p: int, lots: int, at_mark: int
     count, held = rank_side(s, market, sign, 0, 0)
     emit(s, E_PAIRS_STARTED, market, a, reference, lots if size > 0 else -lots, held, count, 0)
     chosen = select(s, count, lots)
-    left = pair_chosen(s, market, a, p, lots, chosen, at_mark, reference)
-    if left > 0 and chosen < count:  # some were passed over: look at everybody
+    last = BUCKETS + TRIPLE * (chosen - 1)
+    rank = s.scratch[last] if chosen > 0 else 0
+    key = s.positions[(s.scratch[last + 1] << ROW) + P_KEY] if chosen > 0 else 0
+    left = pair_chosen(s, market, a, p, lots, chosen, (INF, 0), at_mark, reference)
+    if left > 0 and chosen < count:  # some were passed over: go on behind the last one
         count, _ = rank_side(s, market, sign, 0, 0)
-        left = pair_chosen(s, market, a, p, left, select(s, count, INF), at_mark, reference)
+        left = pair_chosen(s, market, a, p, left, select(s, count, INF), (rank, key), at_mark, reference)
     s.stats[(market << STATS) + T_ADL_BATCHES] += 1
     emit(s, E_PAIRS_ENDED, market, a, reference, lots - left, left, 0, 0)
     return lots - left
