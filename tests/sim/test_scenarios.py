@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,16 +12,18 @@ from click.testing import CliRunner
 from shortfall.cli.scenarios import scenarios as command
 from shortfall.cli.stress import stress as stress_command
 from shortfall.data.worst_moves import MOVES, group_of, worst_move
+from shortfall.engine.bulk import Holdings
 from shortfall.errors import InputError
 from shortfall.kernels import layout as at
 from shortfall.kernels import stress as kernel
+from shortfall.sim.depeg import MILLION, Depeg, devalued
 from shortfall.sim.largest import largest_lots
 from shortfall.sim.market import Laboratory, MarketInput, build
-from shortfall.sim.members import member
-from shortfall.sim.paths import MINUTE_US, SECOND_US, After, Paths
+from shortfall.sim.members import FAMILY, member
+from shortfall.sim.paths import MINUTE_US, SECOND_US, After, Paths, Shock
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.scenarios import CATALOGUE, KINDS, LEFT_OUT, PriceScenario, scenario_from_text
-from shortfall.sim.stress import paths_for
+from shortfall.sim.stress import Request, paths_for, stress
 
 BEGIN = 5 * SECOND_US  # five calm seconds come first
 
@@ -193,3 +196,40 @@ def test_a_scenario_states_the_price_itself() -> None:
         CliRunner().invoke(
             stress_command, ["binance", "BTCUSDT", "--scenario", "v-crash", "--find-gap"], catch_exceptions=False
         )
+
+
+def test_collateral_falls_by_its_share_for_the_accounts_concerned_and_rounds_against_them() -> None:
+    """35 % of half is 17.5 %: 1,000,001 loses 175,000.175, rounded up 175,001, and keeps 825,000; 7 loses 2 (1.225) and keeps 5."""
+    drawn = Holdings(np.array([1, -1]), np.array([5, -5]), np.array([1_000_001, 7]))
+    everybody = devalued(drawn, Depeg(350_000, 500_000, MILLION), 1)
+    assert everybody.balance.tolist() == [825_000, 5]
+    assert everybody.size_lots.tolist() == [1, -1]
+    assert devalued(drawn, Depeg(350_000, 500_000, 0), 1).balance.tolist() == [1_000_001, 7]
+
+
+def test_about_the_stated_share_of_accounts_is_concerned_and_the_seed_says_which() -> None:
+    """Of 10,000 accounts 30 % is 3,000; a binomial draw is within 200 of it but once in 100,000 seeds."""
+    many = Holdings(np.ones(10_000, np.int64), np.ones(10_000, np.int64), np.full(10_000, MILLION))
+    hit = devalued(many, Depeg(100_000, MILLION, 300_000), 5).balance < MILLION
+    assert abs(int(hit.sum()) - 3_000) < 200
+    assert (hit == (devalued(many, Depeg(100_000, MILLION, 300_000), 5).balance < MILLION)).all()
+
+
+def test_a_fall_of_the_settlement_currency_moves_every_contract_alike() -> None:
+    """A currency at 0.9 makes 1,000 read 1,111 and 500 read 555 or 556, whatever the beta."""
+    found = paths("settlement-fall")
+    assert found.shocked_ticks[at_time(found, 600)].tolist() == [1_111, 556]
+
+
+def test_more_is_liquidated_when_collateral_falls_too() -> None:
+    """The same 10 % in a minute, with and without the fall of collateral."""
+    answers = []
+    for text in ("collateral-depeg", "gap-crash*0.4721"):  # ln 0.9 / ln 0.8 = 0.4722: 10 % as well
+        asked = Request(
+            "binance", "BTCUSDT", Shock(-100_000), accounts=1_000, alone=True, halve=False, members=(FAMILY[0],)
+        )
+        answers.append(
+            stress(replace(asked, scenario=scenario_from_text(text), afters=(After("hold"),))).runs[0].measures
+        )
+    assert answers[0].result.liquidated_notional > answers[1].result.liquidated_notional
+    assert answers[0].result.liquidations > 0

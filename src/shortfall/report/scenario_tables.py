@@ -32,6 +32,9 @@ def scenarios_document() -> dict[str, Any]:
                 "seen_by": one.mode if one.legs else "as recorded",
                 "joint": one.joint,
                 "largest_accounts": one.largest,
+                "collateral_falls": None
+                if one.depeg is None
+                else {name: getattr(one.depeg, name) for name in one.depeg.__dataclass_fields__},
                 "legs": [
                     {
                         "to_ppm": leg.to_ppm,

@@ -18,6 +18,7 @@ from shortfall.model.capacity import Capacity
 from shortfall.model.commands import Deposit, Order
 from shortfall.model.contract import Contract, bounded_contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.sim.depeg import devalued
 from shortfall.sim.largest import largest_lots, stand_at_trigger, with_largest
 from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
 from shortfall.sim.population import History, Wanted, history_from, populate
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from shortfall.data.ladders import Ladders
     from shortfall.data.snapshot import ContractSnapshot
     from shortfall.rules.venue import Venue
+    from shortfall.sim.depeg import Depeg
     from shortfall.sim.members import Member
 
 REFERENCE: Final = "binance"  # whose snapshots are the common contract
@@ -241,10 +243,12 @@ def build(
     observed: bool = False,
     events: int = 1 << 12,
     largest: bool = False,
+    depeg: Depeg | None = None,
 ) -> Laboratory:
     """Return a laboratory with one member's population in every market, with room for so many events (a power of two).
 
-    With `largest`, the largest account that each tier allows stands on both sides, within the same open interest.
+    With `largest`, the largest account that each tier allows stands on both sides, within the same open interest. With `depeg`, some
+    accounts have lost a part of their collateral, and those that are below maintenance then are liquidated at the first step.
     """
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
@@ -266,6 +270,7 @@ def build(
         extra = largest_lots(item.spec, item.mark_ticks, item.interest_lots) if largest else ()
         wanted = Wanted(member, size, item.interest_lots - sum(extra), item.mark_ticks, seed + k)
         drawn = populate(item.spec, item.history, wanted)
+        drawn = drawn if depeg is None else devalued(drawn, depeg, wanted.seed)
         first = load_holdings(exchange, k, with_largest(item.spec, item.mark_ticks, drawn, extra))
         stand_at_trigger(exchange, first, extra)
         show_makers(exchange, k, first_maker)

@@ -15,6 +15,7 @@ import numpy as np
 
 from shortfall.data.worst_moves import CLASSES, OTHERS, worst_move
 from shortfall.errors import Finding, InputError
+from shortfall.sim.depeg import Depeg
 from shortfall.sim.paths import CALM_STEPS, MILLION, MINUTE_US, SECOND_US, After, Paths, Shock, hour_after, usual_afters
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ class PriceScenario:
         The index repeats its old value for so long and then follows (only in mode venue).
     largest : bool
         Whether the largest account that each tier allows stands just above its maintenance margin, on both sides.
+    depeg : Depeg or None
+        What accounts hold as collateral falls at once, before the first leg.
+    alike : bool
+        Whether every member of the pool moves by the same share, whatever its beta: the currency moves and not the contracts.
     path : str or None
         Name of the recorded path of an observed scenario.
     finer : int
@@ -96,6 +101,8 @@ class PriceScenario:
     index_delay_us: int = 0
     index_frozen_us: int = 0
     largest: bool = False
+    depeg: Depeg | None = None
+    alike: bool = False
     path: str | None = None
     finer: int = 1
 
@@ -125,7 +132,7 @@ class PriceScenario:
         InputError
             If they do not run in the same mode with the same index, or one of them is a recorded path.
         """
-        index = ("mode", "index_delay_us", "index_frozen_us", "joint")
+        index = ("mode", "index_delay_us", "index_frozen_us", "joint", "alike")
         if not self.legs or not other.legs or any(getattr(self, name) != getattr(other, name) for name in index):
             message = f"Expected scenarios that the same people see, were {self.name} and {other.name}"
             raise InputError([Finding("--scenario", message)])
@@ -137,6 +144,7 @@ class PriceScenario:
             meaning=f"{self.meaning}; then {other.meaning}",
             legs=self.legs + moved,
             largest=self.largest or other.largest,
+            depeg=self.depeg or other.depeg,
         )
 
     def with_largest(self) -> PriceScenario:
@@ -163,7 +171,7 @@ class PriceScenario:
         levels = np.array([0.0, *(leg.to_ppm / MILLION for leg in self.legs)])
         shocked, calm = (np.empty((len(times), len(starts)), np.int64) for _ in range(2))
         for k, start in enumerate(starts):
-            beta = betas[k] if self.joint or k == 0 else 0.0
+            beta = 1.0 if self.alike or k == 0 else betas[k] if self.joint else 0.0
             shocked[:, k] = _ticks(_moved(times, knots, levels * beta, after, beta), start, tops[k])
             calm[:, k] = start
             if self.mode == "venue" and (self.index_delay_us or self.index_frozen_us):
@@ -279,6 +287,14 @@ CATALOGUE: Final = (
         "largest-dumped", "the largest account of each tier, just above maintenance, is liquidated by a move of 1 %",
         (Leg(-10_000, 10 * SECOND_US, MILLION),), joint=False, largest=True,
     ),
+    PriceScenario(
+        "collateral-depeg", "half of the collateral of half of the accounts falls by 35 % at once, prices by 10 % in a minute",
+        legs=(Leg(-100_000, MINUTE_US),), depeg=Depeg(350_000),  # assumed sizes
+    ),
+    PriceScenario(
+        "settlement-fall", "the settlement currency falls by 10 % in ten minutes: every contract of the pool rises by 11.1 % in it",
+        legs=(Leg(111_111, FAST_US),), alike=True,
+    ),
     *(one for group in (*CLASSES, OTHERS) for one in historical(group)),
     PriceScenario("oct10", "the recorded evening of 10 October 2025", kind="observed", path="oct10"),
 )  # fmt: skip
@@ -288,7 +304,7 @@ LEFT_OUT: Final = (
     ("silent oracle", "a feed that sends nothing, so that a stale rule trips: the stress driver sends a price at every step"),
     ("withdrawal of profits in a manipulation", "the stress driver gives no account commands (the bundled world whale-withdraws does)"),
     ("outage of one part only", "matching without liquidation or the other way round: the stress driver runs both in a step"),
-    ("collateral depeg, fall of the settlement currency", "laboratories hold one collateral asset at par"),
+    ("collateral sold by the venue", "the ledger is in the settlement asset: a fall of collateral lowers balances and sells nothing"),
 )  # fmt: skip
 
 

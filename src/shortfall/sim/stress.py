@@ -240,7 +240,8 @@ def _laboratory(inputs: tuple[MarketInput, ...], request: Request, member: Membe
     observed = request.path is not None
     if request.state is None:
         largest = request.scenario is not None and request.scenario.largest
-        return build(inputs, member, request.accounts, request.seed, observed=observed, largest=largest)
+        depeg = None if request.scenario is None else request.scenario.depeg
+        return build(inputs, member, request.accounts, request.seed, observed=observed, largest=largest, depeg=depeg)
     events = 1 << 12 if observed else room_for_events(len(request.state.size_lots))
     return build_own(inputs[0], request.state, observed=observed, events=events)
 
