@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortfall.assess.items import ITEMS
 from shortfall.cli.main import COMMANDS, LazyGroup, cli
+from shortfall.data.disclosure_file import schema
 from shortfall.rules.cited import Cited
 from shortfall.rules.reference import rule_lines
 from shortfall.rules.venue import tiers_of
@@ -145,9 +148,56 @@ def venues_page() -> str:
     )
 
 
+def disclosure_page() -> str:
+    """Return the reference of the disclosure: every field of its schema, then every item of the checklist."""
+    known = schema()
+    lines = [
+        "# Disclosure",
+        "",
+        "Generated from the schema that ships with the package (`shortfall disclosure schema`, JSON Schema draft 2020-12) and from the",
+        "items of the checklist.",
+        "",
+        str(known["description"]),
+    ]
+    for name, held in known["properties"].items():
+        lines += ["", f"## `{name}`", ""]
+        lines += [f"{held['description']}", ""] if "description" in held else []
+        lines += _fields(held) or [f"{_kind(held)}"]
+    lines += ["", "## Shapes"]
+    for name, held in known["$defs"].items():
+        lines += ["", f"### {name}", ""] + ([held["description"], ""] if "description" in held else [])
+        for branch in held.get("oneOf", [held]):
+            lines += [*_fields(branch), ""]
+    lines += ["## Items", "", "| item | what is asked | rules that answer it where cited |", "|---|---|---|"]
+    lines += [f"| `{one.code}` | {one.question} | {', '.join(f'`{rule}`' for rule in one.rules)} |" for one in ITEMS]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _fields(held: dict[str, Any]) -> list[str]:
+    fields = held.get("properties", {})
+    rows = [f"| `{name}` | {_kind(one)} | {one.get('description', '')} |" for name, one in fields.items()]
+    return ["| field | is | meaning |", "|---|---|---|", *rows] if rows else []
+
+
+def _kind(held: dict[str, Any]) -> str:
+    if "$ref" in held:
+        return str(held["$ref"]).removeprefix("#/$defs/").replace("_", " ")
+    if "const" in held or "enum" in held:
+        return ", ".join(f"`{word}`" for word in held.get("enum", [held.get("const")]))
+    if "oneOf" in held:
+        return " or ".join(_kind(one) for one in held["oneOf"])
+    if held.get("type") == "array":
+        return f"list of {_kind(held['items'])}"
+    if held.get("format") == "date":
+        return "day"
+    kinds = held["type"] if isinstance(held["type"], list) else [held["type"]]
+    return " or ".join(kinds)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/rules.md": rules_page,
     "reference/commands.md": commands_page,
+    "reference/disclosure.md": disclosure_page,
     "reference/venues.md": venues_page,
     **{f"reference/venues/{code}.md": partial(venue_page, venue) for code, venue in bundled_venues().items()},
 }

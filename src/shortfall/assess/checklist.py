@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shortfall.assess.items import Item
-    from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.data.figure_records import ContractFigures
     from shortfall.rules.cited import Value
     from shortfall.rules.venue import Venue
 
 STRUCTURE: Final = "structure"
+WATERFALL: Final = "waterfall"
 VALUE_ALONE: Final = (STRUCTURE, "index.method")  # whose entry in the rule space says more than the page does
 
 
@@ -36,7 +37,7 @@ class Checklist:
     Parameters
     ----------
     venue : Venue
-    snapshot : ContractSnapshot or None
+    figures : ContractFigures or None
         The contract's figures, where one was asked for and figures of the venue's own exist.
     evidence : mapping
         Item code to evidence, in the order of the items.
@@ -45,7 +46,7 @@ class Checklist:
     """
 
     venue: Venue
-    snapshot: ContractSnapshot | None
+    figures: ContractFigures | None
     evidence: Mapping[str, Evidence]
     verdicts: Mapping[str, Verdict]
 
@@ -54,13 +55,13 @@ class Checklist:
         return {state.value: sum(e.state is state for e in self.evidence.values()) for state in State}
 
 
-def checklist(venue: Venue, snapshot: ContractSnapshot | None = None, day: date | None = None) -> Checklist:
+def checklist(venue: Venue, figures: ContractFigures | None = None, day: date | None = None) -> Checklist:
     """Return the checklist of a venue.
 
     Parameters
     ----------
     venue : Venue
-    snapshot : ContractSnapshot or None
+    figures : ContractFigures or None
         Figures of one of its contracts; None leaves what needs figures unknown.
     day : date or None
         Rules as of a day; None for the latest.
@@ -73,8 +74,8 @@ def checklist(venue: Venue, snapshot: ContractSnapshot | None = None, day: date 
         for name, value in known.items()
     }
     evidence = {item.code: typed.get(item.code) or evidence_of(item, known, words) for item in ITEMS}
-    facts = Known(known, evidence, snapshot, venue.contract(snapshot.symbol) if snapshot is not None else None)
-    return Checklist(venue, snapshot, evidence, {sign.code: sign.judge(facts) for sign in SIGNS})
+    facts = Known(known, evidence, figures, venue.contract(figures.symbol) if figures is not None else None)
+    return Checklist(venue, figures, evidence, {sign.code: sign.judge(facts) for sign in SIGNS})
 
 
 def evidence_of(item: Item, known: Mapping[str, Value], words: Mapping[str, str]) -> Evidence:
@@ -98,4 +99,6 @@ def _told(name: str, value: Value, meaning: str) -> str:
     said = str(value.value)
     if name == STRUCTURE:
         return said
+    if name == WATERFALL:
+        return f"{name} = {said.replace(',', ', then ')}"
     return f"{name} = {said}" + (f" ({meaning})" if meaning and name not in VALUE_ALONE else "")

@@ -6,18 +6,20 @@ A sign answers from evidence only. What is assumed, or was not examined by us, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from shortfall.assess.evidence import Answer, State
-from shortfall.data.records import Kind
 from shortfall.rules.cited import Cited
 from shortfall.rules.venue import tiers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from shortfall.assess.evidence import Evidence
-    from shortfall.data.snapshot import ContractSnapshot
+    from shortfall.data.figure_records import ContractFigures, Figure
     from shortfall.rules.cited import Value
     from shortfall.rules.venue import Terms
 
@@ -28,6 +30,7 @@ LISTS: Final = {
     "gaps": "Signs of a model that withstands gaps",
 }
 OTHERS_PAY: Final = ("socialise", "haircut")
+NO_FIGURES: Final = "no contract of this venue was named, or no figures of its own are recorded"
 PROVIDERS: Final = ("backstop", "liquidity")
 
 
@@ -37,7 +40,7 @@ class Known:
 
     rules: Mapping[str, Value]
     evidence: Mapping[str, Evidence]
-    snapshot: ContractSnapshot | None = None
+    figures: ContractFigures | None = None
     terms: Terms | None = None
 
 
@@ -156,49 +159,48 @@ def others_pay(known: Known) -> Verdict:
 
 def burden(known: Known) -> Verdict:
     """Judge whether the fund can be set against open interest: both recorded, with their dates."""
-    snapshot = known.snapshot
-    if snapshot is None:
-        return Verdict(
-            Answer.UNKNOWN, "no figures of a contract of this venue were asked for or are bundled", ("burden.interest",)
-        )
-    missing = [field.name for field in (snapshot.pool, snapshot.open_interest_base) if field.kind is Kind.UNKNOWN]
+    items = ("fund.balance", "burden.interest")
+    if known.figures is None:
+        return Verdict(Answer.UNKNOWN, NO_FIGURES, items)
+    found = [known.figures.get(name) for name in ("fund_balance", "open_interest_notional")]
+    missing = [f"{figure.name}: {figure.note}" for figure in found if not figure.known]
     if missing:
-        why = "; ".join(
-            f"{field.name}: {field.reason}" for field in (snapshot.pool, snapshot.open_interest_base) if field.reason
-        )
-        return Verdict(Answer.UNKNOWN, why, ("fund.balance", "burden.interest"))
-    why = f"pool as of {snapshot.pool.as_of}, open interest as of {snapshot.open_interest_base.as_of}"
-    return Verdict(Answer.YES, why, ("fund.balance", "burden.interest"))
+        return Verdict(Answer.UNKNOWN, "; ".join(missing), items)
+    fund, interest = (day_of(figure) for figure in found)
+    return Verdict(Answer.YES, f"fund as of {fund}, open interest as of {interest}", items)
 
 
 def foreign_assets(known: Known) -> Verdict:
-    """Judge whether the recorded fund holds assets other than the one that the contract settles in."""
-    snapshot = known.snapshot
-    if snapshot is None or snapshot.pool.value is None or snapshot.settlement_asset.value is None:
-        return Verdict(Answer.UNKNOWN, "the assets of the fund of this contract are not recorded", ("fund.balance",))
-    settles = snapshot.settlement_asset.value
-    others = [held.asset for held in snapshot.pool.value.assets if held.asset != settles and held.balance > 0]
-    why = f"holds {', '.join(others) or 'nothing'} beside {settles} (as of {snapshot.pool.as_of})"
+    """Judge whether the recorded pool of this contract holds assets other than the one that the contract settles in."""
+    pool = None if known.figures is None else known.figures.pool_of_contract()
+    if known.figures is None or pool is None or not known.figures.settlement_asset:
+        return Verdict(Answer.UNKNOWN, "no recorded pool lists this contract", ("fund.balance",))
+    settles = known.figures.settlement_asset
+    others = [held.asset for held in pool.assets if held.asset != settles and held.balance > 0]
+    why = f"holds {', '.join(others) or 'nothing'} beside {settles} (as of {day_of(known.figures.get('fund_pools'))})"
     return Verdict(Answer.YES if others else Answer.NO, why, ("fund.balance",))
 
 
 def steeper_with_size(known: Known) -> Verdict:
     """Judge whether the maintenance rate of the contract grows with the position, by recorded or cited tiers."""
-    rates: list[int] = []
+    rates: list[Decimal] = []
     why = "tiers of this contract are not recorded"
-    if (
-        known.snapshot is not None
-        and known.snapshot.tiers.value is not None
-        and known.snapshot.tiers.kind is Kind.OBSERVED
-    ):
-        rates = [int(tier.maintenance_rate * 1_000_000) for tier in known.snapshot.tiers.value]
-        why = f"{len(rates)} tiers as of {known.snapshot.tiers.as_of}"
+    if known.figures is not None and known.figures.get("tiers").known:
+        rates = [tier.maintenance_rate for tier in known.figures.tiers]
+        why = f"{len(rates)} tiers as of {day_of(known.figures.get('tiers'))}"
     elif known.terms is not None and isinstance(known.terms.tiers, Cited):
-        rates = [tier.maintenance_ppm for tier in tiers_of(known.terms)]
+        rates = [Decimal(tier.maintenance_ppm) for tier in tiers_of(known.terms)]
         why = f"{len(rates)} tiers ({known.terms.tiers.source})"
     if not rates:
         return Verdict(Answer.UNKNOWN, why, ("margin.tiers",))
     return Verdict(Answer.YES if rates[-1] > rates[0] else Answer.NO, why, ("margin.tiers",))
+
+
+def day_of(figure: Figure) -> date | None:
+    """Return the day for which a figure stands, or, where the venue states none, the day on which it was read."""
+    if figure.as_of is None:
+        return figure.read_on
+    return figure.as_of.date() if isinstance(figure.as_of, datetime) else figure.as_of
 
 
 SIGNS: Final = (
@@ -212,22 +214,22 @@ SIGNS: Final = (
     Sign("real.access", "Can anyone read the figure without a key?", told("fund.access")),
     Sign("real.limits", "Are there stated limits on what is taken from it?", told("fund.limits")),
     Sign("real.burden", "Can the fund of this contract be set against its open interest?", burden),
-    Sign("display.total", "Is the balance not found by contract and currency?", told("fund.balance", inverse=True)),
-    Sign("display.order", "Is it not found when the fund is spent?", told("fund.order", inverse=True)),
-    Sign("display.sources", "Is it not found what fills it?", told("fund.sources", inverse=True)),
-    Sign("display.limits", "Are limits on what is taken from it not found?", told("fund.limits", inverse=True)),
-    Sign("display.interest", "Is open interest by contract not found?", told("burden.interest", inverse=True)),
-    Sign("display.adl", "Is it not found who is deleveraged, when and at which price?",
+    Sign("display.total", "Was the balance by contract and currency searched for and not found?", told("fund.balance", inverse=True)),
+    Sign("display.order", "Was it searched for and not found when the fund is spent?", told("fund.order", inverse=True)),
+    Sign("display.sources", "Was it searched for and not found what fills it?", told("fund.sources", inverse=True)),
+    Sign("display.limits", "Were limits on what is taken from it searched for and not found?", told("fund.limits", inverse=True)),
+    Sign("display.interest", "Was open interest by contract searched for and not found?", told("burden.interest", inverse=True)),
+    Sign("display.adl", "Was it searched for and not found who is deleveraged, when or at which price?",
          told("adl.trigger", "adl.rank", "adl.price", inverse=True)),
-    Sign("display.events", "Are stress events without a breakdown?", told("burden.events", inverse=True)),
+    Sign("display.events", "Are stress events told without a breakdown?", told("burden.events", inverse=True)),
     Sign("systemic.shared", "Do several contracts draw on one fund or pool?", told("fund.shared")),
     Sign("systemic.providers", "Do liquidity providers or a vault of users bear what the book does not?", layer_among(PROVIDERS)),
     Sign("systemic.others", "Can a loss reach users who held no winning position?", others_pay),
     Sign("systemic.profit", "May unrealised profit leave the account?", rule_is("profit.withdrawal", "counts")),
     Sign("systemic.assets", "Does the fund hold assets other than the settlement asset?", foreign_assets),
     Sign("systemic.whole", "Is a position closed whole at once?", rule_is("amount.method", "whole")),
-    Sign("systemic.threshold", "Is the figure at which ADL starts not found?", told("adl.threshold", inverse=True)),
-    Sign("systemic.capacity", "Is the capacity of the backstop not found?", told("backstop.capacity", inverse=True)),
+    Sign("systemic.threshold", "Was the figure at which ADL starts searched for and not found?", told("adl.threshold", inverse=True)),
+    Sign("systemic.capacity", "Was the capacity of the backstop searched for and not found?", told("backstop.capacity", inverse=True)),
     Sign("systemic.changes", "Does a page reserve changes of margin or of thresholds to the venue?", told("conduct.changes")),
     Sign("gaps.partial", "Is a position closed in parts?", rule_is("amount.method", "whole", inverse=True)),
     Sign("gaps.tiers", "Does the maintenance rate grow with the position?", steeper_with_size),

@@ -33,6 +33,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "fit": ("shortfall.cli.fit:fit", "Fit makers' depth to recorded order books, for `stress --liquidity`."),
     "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
+    "checklist": ("shortfall.cli.disclosure:checklist", "What a venue publishes about who pays, and what it does not."),
+    "disclosure": (
+        "shortfall.cli.disclosure:disclosure",
+        "A venue's fund, burden, margin and rules as a form: show, template, check, schema.",
+    ),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),
     "run": ("shortfall.cli.run:run", "Run a world written by hand and show who was liquidated and who paid."),
     "explain": ("shortfall.cli.explain:explain", "Tell one account's story in a world, in sentences with the numbers."),

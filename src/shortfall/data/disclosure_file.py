@@ -68,7 +68,7 @@ def check_disclosure(document: object) -> Findings:
     _check_tiers(document["margin"]["tiers"], findings)
     contract = document["about"]["contract"]
     for k, pool in enumerate(document["fund"]["pools"]):
-        if contract is not None and contract not in pool["contracts"]:
+        if contract is not None and pool["contracts"] and contract not in pool["contracts"]:
             findings.add(
                 f"fund.pools[{k}].contracts", f"Expected {contract} among them, was {', '.join(pool['contracts'])}"
             )
