@@ -31,6 +31,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "size": ("shortfall.cli.size:size", "How large a fund a named set of scenarios needs, as CCPs size theirs."),
     "fit": ("shortfall.cli.fit:fit", "Fit makers' depth to recorded order books, for `stress --liquidity`."),
+    "replicate": (
+        "shortfall.cli.replicate:replicate",
+        "One shock again and again with draws of what is not known: how often, how much.",
+    ),
     "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "checklist": ("shortfall.cli.disclosure:checklist", "What a venue publishes about who pays, and what it does not."),
