@@ -45,8 +45,10 @@ def laboratory(plan: Plan, inputs: Sequence[MarketInput], block: Block, events: 
     """Return the laboratory of a block, with its population."""
     request = plan.request
     largest = request.scenario is not None and request.scenario.largest
+    depeg = None if request.scenario is None else request.scenario.depeg
     seed = population_seed(request.seed, block.population)
-    return build(inputs, plan.members[block.member], request.accounts, seed, events=events, largest=largest)
+    member = plan.members[block.member]
+    return build(inputs, member, request.accounts, seed, events=events, largest=largest, depeg=depeg)
 
 
 def run_block(plan: Plan, inputs: Sequence[MarketInput], block: Block) -> Columns:
