@@ -25,6 +25,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "position": ("shortfall.cli.position:position", "What a stated shock does to one position: cut, price, cost."),
     "rank": ("shortfall.cli.rank:rank", "Which rule would change it: what-ifs one at a time and in pairs."),
     "gap": ("shortfall.cli.gap:gap", "Over gap, speed and depth left: where the fund pays, is exhausted, ADL starts."),
+    "cascade": (
+        "shortfall.cli.cascade:cascade",
+        "Which close set off which: by the outside price, or by closes before.",
+    ),
     "resolve": (
         "shortfall.cli.resolve:resolve",
         "One shock resolved by each ADL rank, shared loss, the fund alone, a halt.",

@@ -17,6 +17,7 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.resolve/1": "resolve",
     "shortfall.gap-surface/1": "gap",
     "shortfall.compare/1": "compare",
+    "shortfall.cascade/1": "cascade",
 }
 
 

@@ -1,0 +1,155 @@
+"""A cascade taken apart: one document, a sentence, and a table with bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from shortfall import __version__
+from shortfall.kernels._jit import source_digest
+from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.words import common_note, human
+from shortfall.sim.cascade import AGAIN, BY_CLOSES, BY_PRICE, CAUSES
+from shortfall.units import duration_text, percent_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shortfall.sim.cascade import Cascade, CascadeAnswer, Round
+    from shortfall.units import Asset
+
+SCHEMA: Final = "shortfall.cascade/1"
+MILLION: Final = 1_000_000
+BAR: Final = 16
+SHOWN: Final = 12
+MEANINGS: Final = {
+    BY_PRICE: "it had reached the account's liquidation price",
+    BY_CLOSES: "only the mark had: closes of the rounds before moved it beyond the outside price",
+    AGAIN: "liquidated in part before",
+}
+
+
+def cascade_document(answer: CascadeAnswer) -> dict[str, Any]:
+    """Return the rounds of every member as one document. Notional at mark, settlement asset."""
+    asset, request = answer.item.contract.scale.settlement, answer.request
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "kernels": source_digest(),
+        "contract": contract_of(answer.item),
+        "request": {
+            "gap": percent_text(request.shock.gap_ppm),
+            "over": duration_text(request.shock.over_us),
+            "depth_left": percent_text(request.shock.depth_left_ppm),
+            "members": [member.name for member in request.members],
+            "accounts": request.accounts,
+            "seed": request.seed,
+            "set": list(request.changes),
+        },
+        "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
+        "causes": dict(MEANINGS),
+        "members": [_member(one, asset) for one in answer.cascades],
+        "sampling": "none: one seed; the range is over members",
+        "assumed": ["a round is one instant of the engine; within it the order of liquidations is the venue's rule and not a cause"],
+        "evidence": evidence((answer.item,)),
+    }  # fmt: skip
+
+
+def _member(one: Cascade, asset: Asset) -> dict[str, Any]:
+    whole = sum(one.notional(cause) for cause in CAUSES)
+    return {
+        "member": one.member,
+        "accounts": {cause: one.accounts(cause) for cause in CAUSES},
+        "notional": {cause: money(one.notional(cause), asset) for cause in CAUSES},
+        "set_off_by_closes_ppm": one.notional(BY_CLOSES) * MILLION // whole if whole else None,
+        "longest_chain_rounds": one.longest_chain,
+        "rounds": [_round(row, asset) for row in one.rounds],
+    }
+
+
+def _round(row: Round, asset: Asset) -> dict[str, Any]:
+    return {
+        "time_s": row.time_us / MILLION,
+        "after_s": None if row.after_us is None else row.after_us / MILLION,
+        "mark_from_outside_ppm": (row.mark_ticks - row.outside_ticks) * MILLION // row.outside_ticks,
+        "accounts": dict(row.accounts),
+        "notional": {cause: money(row.notional[cause], asset) for cause in CAUSES},
+    }
+
+
+def sentence(document: dict[str, Any]) -> str:
+    """Return the answer in one sentence: the share of liquidated notional that earlier closes set off, over members."""
+    request = document["request"]
+    shock = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
+    shares = [one["set_off_by_closes_ppm"] for one in document["members"] if one["set_off_by_closes_ppm"] is not None]
+    if not shares:
+        return f"{shock}: nobody is liquidated in any of {len(request['members'])} populations."
+    low, high = (f"{bound / 10_000:.1f} %" for bound in (min(shares), max(shares)))
+    most = max(document["members"], key=lambda one: one["longest_chain_rounds"])
+    told = low if low == high else f"{low} to {high}"
+    return (
+        f"{shock}: {told} of liquidated notional was set off by earlier closes and not by the outside price, over populations; "
+        f"the longest chain is {most['longest_chain_rounds']} rounds ({most['member']})."
+    )
+
+
+def print_cascade(console: Console, document: dict[str, Any]) -> None:
+    """Print what set off the liquidations of each member, and the largest rounds of the one with the most."""
+    contract = document["contract"]
+    console.print(Text(f"{contract['venue']} {contract['symbol']}: which close set off which?", "bold"))
+    console.print(Text(sentence(document)))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("population", no_wrap=True)
+    for cause in CAUSES:
+        table.add_column(f"{cause}:\naccounts", justify="right")
+        table.add_column("at mark", justify="right")
+    table.add_column("share set off\nby closes", no_wrap=True)
+    for one in document["members"]:
+        cells = [text for cause in CAUSES for text in (f"{one['accounts'][cause]:,}", human(one["notional"][cause]))]
+        table.add_row(one["member"], *cells, _bar(one["set_off_by_closes_ppm"]))
+    console.print(table)
+    most = max(document["members"], key=lambda one: one["set_off_by_closes_ppm"] or 0)
+    if most["set_off_by_closes_ppm"]:
+        console.print(_largest_rounds(most))
+    for line in notes(document):
+        console.print(Text(line, "dim"))
+
+
+def _largest_rounds(one: dict[str, Any]) -> Table:
+    found = sorted(one["rounds"], key=lambda row: -float(row["notional"][BY_CLOSES]["amount"]))[:SHOWN]
+    title = Text(f"\nThe rounds in which closes set off most ({one['member']})", "bold")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("at", "after the round at", "mark from outside", "set off by closes", "by the price"):
+        table.add_column(name, justify="right")
+    for row in sorted(found, key=lambda row: row["time_s"]):
+        table.add_row(
+            f"{row['time_s']:g} s",
+            "-" if row["after_s"] is None else f"{row['after_s']:g} s",
+            f"{row['mark_from_outside_ppm'] / 10_000:+.2f} %",
+            f"{row['accounts'][BY_CLOSES]:,} ({human(row['notional'][BY_CLOSES])})",
+            f"{row['accounts'][BY_PRICE]:,} ({human(row['notional'][BY_PRICE])})",
+        )
+    return table
+
+
+def _bar(ppm: int | None) -> str:
+    if ppm is None:
+        return "nobody liquidated"
+    full = ppm * BAR // MILLION
+    return f"{'█' * full}{'░' * (BAR - full)} {ppm / 10_000:.1f} %"
+
+
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables."""
+    lines = [
+        common_note(document),
+        *(f"{cause}: {meaning}" for cause, meaning in document["causes"].items()),
+        f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
+        *document["assumed"],
+        f"sampling: {document['sampling']}; it moves most with the population",
+        "synthetic: population, shock, makers",
+    ]
+    return [line for line in lines if line is not None]
