@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "shortfall.cli.replicate:replicate",
         "One shock again and again with draws of what is not known: how often, how much.",
     ),
+    "fund": ("shortfall.cli.fund:fund", "Months of a fund on recorded bars: what fills it, what one bad day takes."),
     "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "checklist": ("shortfall.cli.disclosure:checklist", "What a venue publishes about who pays, and what it does not."),

@@ -18,6 +18,7 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.gap-surface/1": "gap",
     "shortfall.compare/1": "compare",
     "shortfall.cascade/1": "cascade",
+    "shortfall.fund/1": "fund",
 }
 
 
