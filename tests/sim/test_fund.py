@@ -31,7 +31,7 @@ HOT = Model("hot", "low first", "recorded fill")
 def track(*nets: int, model: Model = HOT) -> Track:
     """Return a track of days that brought fees or paid deficits."""
     return Track(
-        model, tuple(FundDay(k * DAY_S, 0, 0, 0, max(0, net), max(0, -net), 0, 0, 0) for k, net in enumerate(nets))
+        model, tuple(FundDay(k * DAY_S, 0, 0, 0, max(0, net), max(0, -net), 0, 0, 0, 0) for k, net in enumerate(nets))
     )
 
 
@@ -105,7 +105,8 @@ def series(path: Path, crash: str) -> Path:
 def run(bars: Path, **options: Any) -> Any:  # noqa: ANN401 - an answer
     """Run one member over a file of bars with a fund of 10 million."""
     given: dict[str, Any] = {"accounts": 1_000, "members": (FAMILY[-1],), "fund": Decimal(10_000_000), "threads": 1}
-    request = Request("binance", "BTCUSDT", Shock(-200_000, depth_left_ppm=1_000_000), **given | options)
+    given |= {"venue": "binance", "symbol": "BTCUSDT", "shock": Shock(-200_000, depth_left_ppm=1_000_000)}
+    request = Request(**given | options)
     return fund_months(request, None, str(bars))
 
 
@@ -145,6 +146,15 @@ def test_the_command_tells_income_by_source_with_funding_at_zero(tmp_path: Path)
         assert Decimal(one["net"]["amount"]) == income - spending
         assert Decimal(one["end"]["amount"]) == 10_000_000 + income - spending
     assert len(found["fan"]) == 2 * found["bars"]["days"]
+
+
+def test_what_a_backstop_takes_over_is_a_line_of_its_own(tmp_path: Path) -> None:
+    answer = run(series(tmp_path / "crash.csv", "30000"))
+    assert all(one.total("inventory") == 0 for one in answer.tracks)  # closed by order: nothing is taken over
+    held = run(series(tmp_path / "again.csv", "30000"), venue="hyperliquid")  # its backstop takes over below two thirds
+    for one in held.tracks:
+        assert one.total("inventory") != 0
+        assert all(day.cash_after == day.cash_before + day.net for day in one.days)
 
 
 def test_bars_beyond_the_contract_are_refused(tmp_path: Path) -> None:

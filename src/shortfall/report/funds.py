@@ -12,7 +12,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
-from shortfall.report.words import common_note, human, like, minor_units
+from shortfall.report.words import common_note, human, minor_units
 from shortfall.sim.fund import FILLS, WARM_UP_DAYS, moves_most
 from shortfall.units import percent_text
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = "shortfall.fund/1"
 BAR: Final = 14
 INCOME: Final = ("surplus of liquidations", "liquidation fees", "injections", "funding")
-SPENDING: Final = ("deficits of liquidated accounts", "inventory taken over")
+SPENDING: Final = ("deficits of liquidated accounts", "inventory taken over (minus: a gain)")
 ASSUMED: Final = (
     (
         "the population of a day is drawn again from its member, at recorded prices of the days before, those liquidated since dropped; "
@@ -99,7 +99,10 @@ def _model(track: Track, asset: Asset) -> dict[str, Any]:
             INCOME[2]: money(0, asset),
             INCOME[3]: money(0, asset),
         },
-        "spending": {SPENDING[0]: money(track.total("deficits"), asset), SPENDING[1]: money(0, asset)},
+        "spending": {
+            SPENDING[0]: money(track.total("deficits"), asset),
+            SPENDING[1]: money(-track.total("inventory"), asset),
+        },
         "net": money(track.total("net"), asset),
         "end": money(track.days[-1].cash_after, asset),
         "liquidated": money(track.total("liquidated"), asset),
@@ -124,7 +127,7 @@ def _months(answer: FundAnswer, asset: Asset) -> list[dict[str, Any]]:
             "month": month,
             "days": sum(_day(day)[:7] == month for day in answer.tracks[0].days),
             "income": total(month, lambda day: day.surplus + day.fees),
-            "spending": total(month, lambda day: day.deficits),
+            "spending": total(month, lambda day: day.deficits - day.inventory),
             "net": total(month, lambda day: day.net),
         }
         for month in months
@@ -193,13 +196,12 @@ def _sources(document: dict[str, Any]) -> Table:
             name if name.startswith("line") else f"{name}\n{unit}",
             justify="left" if name.startswith("line") else "right",
         )
-    for part, sign in (("income", 1), ("spending", -1)):
+    for part in ("income", "spending"):
         for line in document["models"][0][part]:
             cells = []
             for fill in FILLS:
                 found = sorted((one[part][line] for one in document["models"] if one["fill"] == fill), key=minor_units)
-                ends = [like(cash, sign * minor_units(cash)) for cash in found]
-                cells.append(_told_bare(ends[0], ends[-1]))
+                cells.append(_told_bare(found[0], found[-1]))
             table.add_row(f"{part}: {line}", *cells)
     return table
 
@@ -251,7 +253,8 @@ def notes(document: dict[str, Any]) -> list[str]:
     adl = max((one["deleveraged"] for one in document["models"]), key=minor_units)
     observed = (
         f"observed: {bars['series']} ({bars['price']}){event}; recorded prices are imposed, forced orders fill at them and move "
-        f"nothing, so that nothing is taken over; the first {bars['warm_up_days']} days only make the population"
+        f"nothing; what is taken over without an order counts as closed at the day's last mark; the "
+        f"first {bars['warm_up_days']} days only make the population"
     )
     worse_fill = (
         "worse fill: every forced order is worse than recorded by what the account's position costs to walk "

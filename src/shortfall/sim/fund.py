@@ -1,7 +1,8 @@
 """Months of a fund on recorded bars: what fills it on calm days, what a bad day takes, and how many calm days that was.
 
 The path is observed: recorded marks (and trades) are imposed as they were, forced orders fill at the recorded price and move nothing,
-because the bars already contain what they moved. So no inventory is taken over, and everything the fund meets is cash.
+because the bars already contain what they moved. So a close by order leaves no inventory; where a rule hands positions over without an
+order, what is still held at the end of a day counts as closed at its last mark.
 
 The population is renewed every day. Problem: accounts that were liquidated are gone, and others come. Observation: a member of the family
 says how old its positions are. Therefore the population of a day is drawn again from the member, opened at recorded prices of the days
@@ -74,6 +75,8 @@ class FundDay:
         Income: surplus of liquidations, and liquidation fees.
     deficits : int
         Spending: what the fund paid for accounts that ended below zero.
+    inventory : int
+        What positions taken over gained, signed: those still held at the day's end count as closed at its last mark.
     liquidated, deleveraged, uncovered : int
         Notional closed by force and by ADL, and claims that nobody paid.
     """
@@ -84,6 +87,7 @@ class FundDay:
     surplus: int
     fees: int
     deficits: int
+    inventory: int
     liquidated: int
     deleveraged: int
     uncovered: int
@@ -91,7 +95,7 @@ class FundDay:
     @property
     def net(self) -> int:
         """Return income less spending."""
-        return self.surplus + self.fees - self.deficits
+        return self.surplus + self.fees - self.deficits + self.inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,30 +299,32 @@ def _paths(here: MarketInput, day: Slice, order: str) -> Paths:
 
 
 def day_of(start_unix_s: int, outcome: Outcome) -> FundDay:
-    """Return a day out of what a run left.
+    """Return a day out of what a run left; the fund's cash after it is its equity at the last mark.
 
     Raises
     ------
     InvariantViolationError
-        If the fund's cash did not move by its income less its spending.
+        If nothing was taken over and the fund's cash did not move by its income less its spending.
     """
     result, extra = outcome.results[0], outcome.extra[0]
-    day = FundDay(
+    before, after = int(extra[stress.O_CASH_BEFORE]), int(extra[stress.O_EQUITY_AFTER])
+    inventory = after - before - (result.surplus + result.fees - result.cash_paid)
+    ensure(
+        inventory == 0 or result.taken_lots > 0, "without inventory the fund's cash moves by its income less its spending",
+        before=before, after=after, surplus=result.surplus, fees=result.fees, deficits=result.cash_paid,
+    )  # fmt: skip
+    return FundDay(
         start_unix_s=start_unix_s,
-        cash_before=int(extra[stress.O_CASH_BEFORE]),
-        cash_after=int(extra[stress.O_CASH_AFTER]),
+        cash_before=before,
+        cash_after=after,
         surplus=result.surplus,
         fees=result.fees,
         deficits=result.cash_paid,
+        inventory=inventory,
         liquidated=result.liquidated_notional,
         deleveraged=result.adl_notional,
         uncovered=result.value.carried,
     )
-    ensure(
-        day.cash_after - day.cash_before == day.net, "the fund's cash moves by its income less its spending",
-        before=day.cash_before, after=day.cash_after, net=day.net,
-    )  # fmt: skip
-    return day
 
 
 def worse_fill_ppm(lab: Laboratory, depth_ppm: int) -> int:
