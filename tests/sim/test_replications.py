@@ -378,7 +378,9 @@ def test_not_converged_is_said(plan: Plan, btc_inputs: tuple[MarketInput, ...]) 
 def test_the_command_answers_keeps_and_shows_a_path_again(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     text = CliRunner().invoke(command, [*WORDS, "--out", str(folder)], catch_exceptions=False).output
-    assert "Given this shock, somebody is deleveraged (ADL) in" in text
+    assert "Given -20% over 1m, common shock, 10% of depth left, somebody is deleveraged (ADL) in" in " ".join(
+        text.split()
+    )
     assert "95 %, sampling" in text
     assert "█" in text
     found = json.loads(CliRunner().invoke(command, ["--resume", str(folder), "--json"], catch_exceptions=False).stdout)

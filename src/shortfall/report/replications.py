@@ -191,7 +191,8 @@ def sentence(document: Document) -> str:
     used = [words.human(end) for end in head["median_fund_used"]]
     widest = max(_width(row["probability_contract_adl_given_shock"]) for row in found)
     return (
-        f"Given this shock, somebody is deleveraged (ADL) in {_percents(head['probability_contract_adl_given_shock'])} of draws and a lot "
+        f"Given {words.shock_words(document)}, somebody is deleveraged (ADL) in "
+        f"{_percents(head['probability_contract_adl_given_shock'])} of draws and a lot "
         f"of the winning side is cut with a chance of {_percents(head['probability_cut_given_shock'])}; in the middle draw the fund's "
         f"equity falls by {used[0] if used[0] == used[1] else ' to '.join(used)}. The ranges are over {models}. Sampling of "
         f"{document['request']['count']:,} draws each: at most {100 * widest / 2:.0f} points to each side. {_most(found)}"
