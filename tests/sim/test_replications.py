@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ from shortfall.cli.replicate import replicate as command
 from shortfall.data.run_store import RunStore, query
 from shortfall.errors import DataError, InputError, InvariantViolationError
 from shortfall.kernels._jit import source_digest
+from shortfall.report.sheets import sheet_of
+from shortfall.report.sheets.page import sheet_page
 from shortfall.sim.market import gather
 from shortfall.sim.members import member
 from shortfall.sim.paths import After, Shock
@@ -224,9 +228,12 @@ def test_workers_do_not_change_a_byte_and_an_interrupted_run_goes_on_to_the_same
     store.begin(manifest_of(plan, btc_inputs, {}))
     with pytest.raises(KeyboardInterrupt):
         replicate(plan, btc_inputs, store, workers=2, progress=interrupting_after(5))
-    left = len(list((tmp_path / "cut" / "paths").iterdir()))
-    assert 5 <= left < 12
-    again = replicate(plan, btc_inputs, store, workers=2)
+    left = {part: part.stat().st_ino for part in (tmp_path / "cut" / "paths").iterdir()}
+    assert 5 <= len(left) < 12
+    told: list[tuple[int, int, int]] = []
+    again = replicate(plan, btc_inputs, store, workers=2, progress=lambda *counts: told.append(counts))
+    assert told[0] == (len(left), len(left), 12)
+    assert {part: part.stat().st_ino for part in left} == left  # what was done is not done again
     assert content(tmp_path / "cut") == one
     assert again == rows
     assert list(again) == list(COLUMNS)
@@ -245,6 +252,24 @@ def shortfall(*words: str, **environment: str) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [sys.executable, "-c", start, *words], check=True, capture_output=True, text=True, env=os.environ | environment
     )
+
+
+@pytest.mark.slow
+def test_an_interrupt_stops_after_the_blocks_that_run_and_says_how_to_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    words = ["replicate", *WORDS, "--count", "400", "--no-halve", "--workers", "2", "--out", str(folder)]
+    start = "from shortfall.cli.main import main; main()"
+    with subprocess.Popen([sys.executable, "-c", start, *words], stderr=subprocess.PIPE, text=True) as run:
+        for _ in range(600):
+            if len(list(folder.glob("paths/part-*"))) >= 2:
+                break
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert f"go on with: shortfall replicate --resume {folder}" in " ".join(told.split())
+    assert 2 <= len(list(folder.glob("paths/part-*"))) < 80
+    assert not list(folder.glob("paths/.*"))
 
 
 @pytest.mark.slow
@@ -389,6 +414,10 @@ def test_the_command_answers_keeps_and_shows_a_path_again(tmp_path: Path) -> Non
     low, high = found["headline"]["probability_contract_adl_given_shock"]
     shares = [row["probability_contract_adl_given_shock"]["value"] for row in found["found"]]
     assert (low, high) == (min(shares), max(shares))
+    made = sheet_of(found)
+    assert [table.name for table in made.tables] == ["chances", "moves"]
+    assert [row[4] for row in made.tables[0].rows] == shares
+    assert sheet_page(made, found).count("<svg") == 3
     number = str(found["found"][1]["paths"]["worst"])
     page = tmp_path / "path.html"
     words = ["--out", str(folder), "--path", number, "--report", str(page), "--json"]

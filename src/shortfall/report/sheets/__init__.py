@@ -19,6 +19,7 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.compare/1": "compare",
     "shortfall.cascade/1": "cascade",
     "shortfall.fund/1": "fund",
+    "shortfall.replicate/1": "replicate",
 }
 
 
