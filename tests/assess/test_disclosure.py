@@ -128,6 +128,14 @@ def test_a_ratio_worked_by_hand_rounds_down_and_is_unknown_without_its_parts() -
     )  # notional in USDT, fund in BTC: nothing is converted
 
 
+def test_layers_are_in_the_order_of_the_rules_with_what_the_items_say() -> None:
+    layers = of("hyperliquid", "BTC")["fund"]["waterfall"]
+    assert [layer["layer"] for layer in layers] == ["backstop", "adl"]
+    assert layers[0]["limit"]["state"] == "searched for, not found"
+    assert layers[1]["when"]["state"] == "published"
+    assert layers[1]["limit"] == {"state": "not examined by us", "says": ""}
+
+
 def test_an_unknown_fund_stays_unknown_and_is_no_zero() -> None:
     document = of("binance", "SUIUSDT")
     assert document["fund"]["pools"] == []

@@ -28,6 +28,16 @@ US: Final = "shortfall, from public pages and recorded answers"
 NOT_RECORDED: Final = "not recorded by us"
 NOT_FILLED: Final = "not filled in"
 SIX_PLACES: Final = Decimal("0.000001")
+# layer to the items that say when it is called and what bounds it
+LAYERS: Final[Mapping[str, tuple[str | None, str | None]]] = {
+    "backstop": ("backstop.who", "backstop.capacity"),
+    "fund": ("fund.order", "fund.limits"),
+    "pool": ("fund.order", "fund.limits"),
+    "liquidity": ("backstop.who", None),
+    "adl": ("adl.trigger", None),
+    "socialise": ("loss.sharing", None),
+    "haircut": ("loss.sharing", None),
+}
 UNITS: Final[Mapping[str, str]] = {
     "largest_stress_loss": "settlement asset",
     "mean_stress_loss": "settlement asset",
@@ -99,7 +109,7 @@ def _document(
         "fund": {
             "form": said["fund.form"],
             "pools": [] if figures is None else [_pool(pool, figures, why) for pool in _pools(figures)],
-            "waterfall": [_layer(layer) for layer in waterfall],
+            "waterfall": [_layer(layer, said) for layer in waterfall],
             "flows": [],
             "custody": said["fund.custody"],
             "seed": said["fund.seed"],
@@ -159,9 +169,16 @@ def figure_record(held: Figure, unit: str | None = None) -> Record:
     return record | ({"note": held.note} if held.note else {})
 
 
-def _layer(layer: str) -> Record:
+def _layer(layer: str, said: Mapping[str, Record]) -> Record:
+    """Return a layer with what the items say about when it is called and how much it pays; the rest is open."""
+    when, limit = LAYERS.get(layer, (None, None))
     open_question = statement(NOTHING)
-    return {"layer": layer, "when": open_question, "limit": open_question, "discretion": open_question}
+    return {
+        "layer": layer,
+        "when": said[when] if when else open_question,
+        "limit": said[limit] if limit else open_question,
+        "discretion": open_question,
+    }
 
 
 def _pools(figures: ContractFigures) -> list[FundPool]:

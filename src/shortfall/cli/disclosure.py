@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shortfall.cli.telling import json_option, tell
 from shortfall.errors import Finding, InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 WORDS: Final = ("template", "check", "schema")
 day_option = click.option("--on", "day", type=DAY, help="Rules as of a day; default: the latest.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One document for programs.")
 report_option = click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write a single-file HTML page."
 )
@@ -39,12 +38,7 @@ def checklist(venue: str, symbol: str | None, *, day: datetime | None, as_json: 
     from shortfall.report.checklists import checklist_document, print_checklist  # noqa: PLC0415 - imports rich
 
     document = checklist_document(found)
-    if as_json:
-        print(json.dumps(document, indent=2, ensure_ascii=False))
-        return
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
-    print_checklist(Console(), document)
+    tell(document, lambda console: print_checklist(console, document), as_json=as_json)
 
 
 @click.command()
@@ -67,14 +61,9 @@ def disclosure(venue: str, symbol: str | None, *, day: datetime | None, as_json:
 
         report.write_text(disclosure_page(document), encoding="utf-8")
         print(f"report written to {report}", file=sys.stderr)
-    if as_json or venue == "template":
-        print(json.dumps(document, indent=2, ensure_ascii=False))
-        return
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
     from shortfall.report.checklists import print_disclosure  # noqa: PLC0415 - imports rich
 
-    print_disclosure(Console(), document)
+    tell(document, lambda console: print_disclosure(console, document), as_json=as_json or venue == "template")
 
 
 def _document(venue: str, symbol: str | None, day: datetime | None) -> dict[str, Any] | None:

@@ -47,6 +47,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "shortfall.cli.disclosure:disclosure",
         "A venue's fund, burden, margin and rules as a form: show, template, check, schema.",
     ),
+    "unknowns": (
+        "shortfall.cli.unknowns:unknowns",
+        "What is not published or assumed, and how far it widens an answer.",
+    ),
     "compare": ("shortfall.cli.compare:compare", "Compare venues by their rules, everything else equal: who pays."),
     "run": ("shortfall.cli.run:run", "Run a world written by hand and show who was liquidated and who paid."),
     "explain": ("shortfall.cli.explain:explain", "Tell one account's story in a world, in sentences with the numbers."),

@@ -26,7 +26,7 @@ from shortfall.report.page import page_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KINDS: Final = {"published": "observed", "searched for, not found": "assumed", "not examined by us": "unknown"}
+KINDS: Final = {"published": "observed", "searched for, not found": "assumed", "not examined by us": "gap"}
 FIGURES: Final = ("figure", "value", "as of", "source, or why it is unknown")
 ITEMS: Final = ("item", "state", "what it says", "page, day it was read")
 
@@ -102,7 +102,9 @@ def _groups(document: dict[str, Any]) -> list[Markup]:
     for group, title in GROUPS.items():
         mine = [one for one in document["answers"] if one["item"].partition(".")[0] == group]
         rows = [_item_row(one) for one in mine]
-        parts.append(section(group, title, table(title, ITEMS, rows, class_="cards disclosure")))
+        parts.append(
+            section(group, title, table("What is published, item by item", ITEMS, rows, class_="cards disclosure"))
+        )
     return parts
 
 
@@ -110,7 +112,13 @@ def _item_row(answer: dict[str, Any]) -> Markup:
     told = answer["statement"]
     state = element("span", told["state"], class_=f"kind kind-{KINDS[told['state']]}")
     pages = joined([element("div", f"{page['address']}, read {page['read_on']}") for page in told.get("pages", ())])
-    return row(answer["question"], [state, told["says"], pages], header=ITEMS, name=anchor("item", answer["item"]))
+    question = answer["question"]
+    return row(
+        f"{question[:1].upper()}{question[1:]}",
+        [state, told["says"], pages],
+        header=ITEMS,
+        name=anchor("item", answer["item"]),
+    )
 
 
 def _reading() -> Markup:

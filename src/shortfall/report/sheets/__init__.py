@@ -19,7 +19,11 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.compare/1": "compare",
     "shortfall.cascade/1": "cascade",
     "shortfall.fund/1": "fund",
+<<<<<<< HEAD
     "shortfall.replicate/1": "replicate",
+=======
+    "shortfall.unknowns/1": "unknowns",
+>>>>>>> d1f9ae7 (Run what no page settles at every admissible value, so that opacity widens a range and never helps)
 }
 
 
