@@ -17,13 +17,10 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.resolve/1": "resolve",
     "shortfall.gap-surface/1": "gap",
     "shortfall.compare/1": "compare",
+    "shortfall.unknowns/1": "unknowns",
     "shortfall.cascade/1": "cascade",
     "shortfall.fund/1": "fund",
-<<<<<<< HEAD
     "shortfall.replicate/1": "replicate",
-=======
-    "shortfall.unknowns/1": "unknowns",
->>>>>>> d1f9ae7 (Run what no page settles at every admissible value, so that opacity widens a range and never helps)
 }
 
 
