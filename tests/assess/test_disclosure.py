@@ -146,7 +146,11 @@ def test_an_unknown_fund_stays_unknown_and_is_no_zero() -> None:
 def test_a_figure_without_a_day_is_unknown() -> None:
     bare = Figure("max_leverage", Decimal(50), "times", State.RETYPED, "page")
     assert figure_record(bare)["kind"] == "unknown"
-    assert figure_record(replace(bare, read_on=date(2026, 1, 2)))["as_of"] == "2026-01-02"
+    read = figure_record(replace(bare, read_on=date(2026, 1, 2), note="x"))
+    assert (read["as_of"], read["note"]) == (
+        "2026-01-02",
+        "x; the day is the one on which it was read: the source states none",
+    )
 
 
 def _drop(document: dict[str, Any]) -> None:

@@ -166,7 +166,9 @@ def figure_record(held: Figure, unit: str | None = None) -> Record:
         "source": held.source,
         "as_of": day.isoformat(),
     }
-    return record | ({"note": held.note} if held.note else {})
+    undated = "the day is the one on which it was read: the source states none" if held.as_of is None else ""
+    note = "; ".join(word for word in (held.note, undated) if word)
+    return record | ({"note": note} if note else {})
 
 
 def _layer(layer: str, said: Mapping[str, Record]) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shortfall.report.sheets.sheet import RangeBars, Sheet, SheetTable, amount, ends, span, titled
+from shortfall.report.sheets.sheet import Cell, RangeBars, Sheet, SheetTable, amount, ends, span, titled
 from shortfall.report.unknowns import BORNE, DELEVERAGED, notes, sentence
 
 
@@ -29,7 +29,7 @@ def sheet(document: dict[str, Any]) -> Sheet:
         "moved",
         f"What each input moves in one run, everything else equal: ADL plus what others bear, {unit}; worst and best for users",
         ("input", "worst", "best", "moves_up_to"),
-        tuple((one["input"], one["worst"], one["best"], amount(one["moves"])) for one in document["moved"]),
+        tuple(_moved(one) for one in document["moved"]),
     )
     inputs = SheetTable(
         "inputs",
@@ -47,3 +47,8 @@ def sheet(document: dict[str, Any]) -> Sheet:
         pictures,
         tuple(notes(document)),
     )
+
+
+def _moved(one: dict[str, Any]) -> tuple[Cell, ...]:
+    moves = amount(one["moves"])
+    return (one["input"], one["worst"], one["best"], moves) if moves else (one["input"], "any", "any", "nothing here")
