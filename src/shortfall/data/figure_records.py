@@ -11,7 +11,9 @@ with a known figure was published and empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - the store reads rows back by these annotations
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +21,7 @@ from shortfall.errors import DataError, Finding, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
-    from decimal import Decimal
+    from datetime import date
 
     from shortfall.data.records import DepthProfile
 
@@ -184,8 +185,6 @@ class Figure:
         DataError
             If it is unknown or a text: whoever needs it has to ask or sweep, and never use zero.
         """
-        from decimal import Decimal  # noqa: PLC0415 - only annotations need it otherwise
-
         if self.value is None:
             raise DataError([Finding(self.name, f"Expected a known figure, it is unknown: {self.note}")])
         if isinstance(self.value, str):
@@ -359,6 +358,8 @@ class ContractFigures:
         Cumulative depth of a recording, where no book is kept.
     findings : tuple of Remark
         What was noticed.
+    taken_at : datetime.datetime or None
+        When the collection started; None for bundled figures, whose dates are their own.
     """
 
     venue: str
@@ -376,7 +377,8 @@ class ContractFigures:
     liquidations: tuple[LiquidationPrint, ...] = ()
     adl_signals: tuple[AdlSignal, ...] = ()
     depth: DepthProfile | None = None
-    findings: tuple[Remark, ...] = field(default=())
+    findings: tuple[Remark, ...] = ()
+    taken_at: datetime | None = None
 
     def get(self, name: str) -> Figure:
         """Return a figure by name; an unknown figure with the reason if there is none.
