@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,13 +44,18 @@ if TYPE_CHECKING:
     from shortfall.sim.replications.plan import Plan
 
 SHOCK = Shock(-200_000)
-MINUTE = 60_000_000
-WORDS = ["binance", "BTCUSDT", "--alone", "--accounts", "1000", "--count", "4", "--member", "calm", "--member", "hot"]
+FUND = Decimal(10_000_000)  # so small that somebody is deleveraged
+WORDS = [
+    "binance", "BTCUSDT", "--alone", "--accounts", "1000", "--count", "4", "--member", "calm", "--member", "hot",
+    "--fund", "10000000",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def plan(btc_inputs: tuple[MarketInput, ...]) -> Plan:
-    request = Request("binance", "BTCUSDT", SHOCK, accounts=1_000, alone=True, members=(member("calm"), member("hot")))
+    request = Request(
+        "binance", "BTCUSDT", SHOCK, accounts=1_000, alone=True, members=(member("calm"), member("hot")), fund=FUND
+    )
     return plan_of(request, btc_inputs, 6, source_digest())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,9 +26,15 @@ SEEDS = 40
 
 @pytest.mark.slow
 def test_forty_runs_cover_what_they_estimate(btc_inputs: tuple[MarketInput, ...]) -> None:
-    # 8 % in ten seconds: somebody is cut in some draws and not in others
+    # a shock and a fund with which somebody is cut in some draws and not in others
     request = Request(
-        "binance", "BTCUSDT", Shock(-80_000, 10_000_000), accounts=1_000, alone=True, members=(member("hot"),)
+        "binance",
+        "BTCUSDT",
+        Shock(-80_000, 10_000_000),
+        accounts=1_000,
+        alone=True,
+        members=(member("hot"),),
+        fund=Decimal(100_000_000),
     )
     plan = plan_of(request, btc_inputs, 20, source_digest(), halve=False)
 
@@ -36,10 +43,10 @@ def test_forty_runs_cover_what_they_estimate(btc_inputs: tuple[MarketInput, ...]
         return answer_of(one, btc_inputs, replicate(one, btc_inputs, workers=2)).found[0]
 
     runs = [run(seed) for seed in range(1, SEEDS + 1)]
+    assert len({one.position_cut.value for one in runs}) > SEEDS // 2
     for name in ("contract_adl", "position_cut"):
         estimates = [getattr(one, name) for one in runs]
         truth = float(np.mean([one.value for one in estimates]))
         covered = sum(one.interval.covers(truth) for one in estimates)
-        assert 0.01 < truth < 0.99
         # 38 of forty are 95 %; a right interval covers fewer than 34 once in 295 tries of forty: P(Bin(40, 0.95) <= 33) = 0.0034
         assert covered >= 34

@@ -82,7 +82,7 @@ def _likely(document: Document, number: int, fund: dict[str, str]) -> Markup:
     return section(
         f"likely-{number}",
         f"How likely and how much{stand_in}",
-        element("div", *pictures, class_="figures three"),
+        element("div", *pictures, class_="figures"),
         table("Chances given the shock", header, cells, class_="numbers"),
     )
 

@@ -210,7 +210,8 @@ def _most(found: Sequence[dict[str, Any]]) -> str:
         return "No draw moves it."
     row = max(known, key=lambda one: abs(one["rank_correlation"][one["moves_most"]]))
     name, by = DRAW_WORDS[row["moves_most"]], row["rank_correlation"][row["moves_most"]]
-    return f"Of the draws, {name} moves {MOVED_WORDS[row['moved']]} most (rank correlation {by:+.2f}, {row['member']})."
+    measure = "root of the share of variance" if row["moves_most"] == "population" else "rank correlation"
+    return f"Of the draws, {name} moves {MOVED_WORDS[row['moved']]} most ({measure} {by:+.2f}, {row['member']})."
 
 
 def _percents(ends: Sequence[float]) -> str:
