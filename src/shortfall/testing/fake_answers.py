@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shortfall.testing import fake_central, fake_chains
+from shortfall.testing import fake_central, fake_chains, fake_coin_margined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,10 +19,10 @@ _VENUES: Final[Mapping[str, Callable[[str, Mapping[str, Any], int], object | Non
     "binance": fake_central.binance,
     "bybit": fake_central.bybit,
     "okx": fake_central.okx,
-    "bitmex": fake_central.bitmex,
-    "deribit": fake_central.deribit,
-    "kraken": fake_central.kraken,
-    "gate": fake_central.gate,
+    "bitmex": fake_coin_margined.bitmex,
+    "deribit": fake_coin_margined.deribit,
+    "kraken": fake_coin_margined.kraken,
+    "gate": fake_coin_margined.gate,
     "hyperliquid": fake_chains.hyperliquid,
     "dydx": fake_chains.dydx,
     "paradex": fake_chains.paradex,

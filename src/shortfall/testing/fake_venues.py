@@ -161,7 +161,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 for any free one")
     asked = parser.parse_args(arguments)
     with FakeVenues(asked.port) as venues:
-        print(f"fake venues at {venues.url} (add /binance and so on; faults: {', '.join(FAULTS)})", flush=True)  # noqa: T201 - its output
+        sys.stdout.write(f"fake venues at {venues.url} (add /binance and so on; faults: {', '.join(FAULTS)})\n")
+        sys.stdout.flush()
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
