@@ -81,7 +81,7 @@ def test_a_gap_without_a_sign_is_a_fall_and_a_plus_is_a_pump() -> None:
 
 def test_tables_say_what_is_synthetic_and_show_the_identity() -> None:
     """For people: range first, who paid, what is known about the inputs."""
-    text = run("binance", "BTCUSDT", *SMALL, "--alone", "--after", "hold")
+    text = run("binance", "BTCUSDT", *SMALL, "--alone", "--after", "hold", "--fund", "1000000")
     for words in ("synthetic", "winners (ADL)", "difference", "conservation drift 0", "snapshot", "days apart"):
         assert words in text
 
@@ -123,11 +123,11 @@ def test_an_unknown_contract_is_refused_with_the_contracts_there_are() -> None:
 
 
 def test_the_gap_search_answers_for_both_directions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small grid: at 1 % nothing starts ADL, at 30 % it does; the first crossing lies in between."""
+    """A small grid: at 1 % nothing starts ADL, at 30 % it does with a fund of a million; the first crossing lies in between."""
     monkeypatch.setattr(findgap, "GAPS_PPM", (1_000, 300_000))
     monkeypatch.setattr(findgap, "SPEEDS_US", (1_000_000,))
     monkeypatch.setattr("shortfall.report.document.SPEEDS_US", (1_000_000,))
-    found = json.loads(run("binance", "BTCUSDT", *SMALL, "--alone", "--find-gap", "--json"))
+    found = json.loads(run("binance", "BTCUSDT", *SMALL, "--alone", "--fund", "1000000", "--find-gap", "--json"))
     assert found["schema"] == "shortfall.gap/1"
     adl = {row["direction"]: row for row in found["answers"] if row["question"] == "ADL starts"}
     for direction in ("down", "up"):

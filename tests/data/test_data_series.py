@@ -64,5 +64,5 @@ def test_history_before_10_october_ends_where_the_evening_begins() -> None:
 
 
 def test_a_series_that_is_not_bundled_is_refused_with_the_list() -> None:
-    with pytest.raises(InputError, match="one of binance/BTCUSDT_mark_1h"):
+    with pytest.raises(InputError, match="one of binance/ADAUSDT_mark_4h_2022H1, "):
         load_series("../snapshots/binance/BTCUSDT")

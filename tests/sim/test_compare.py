@@ -13,7 +13,7 @@ from shortfall.cli.compare import compare as command
 from shortfall.errors import InputError
 from shortfall.rules.cited import Assumed
 from shortfall.sim.compare import AS_STATED, Question, check_question, compare, variations
-from shortfall.sim.members import FAMILY
+from shortfall.sim.members import member
 from shortfall.sim.paths import Shock
 from shortfall.sim.venues import find_venue
 
@@ -44,7 +44,7 @@ waterfall = {{ value = "{waterfall}", reason = "test" }}
 
 
 def small(*codes: str) -> Question:
-    return Question("BTCUSDT", Shock(-200_000), codes, accounts=1_000, members=(FAMILY[2],), threads=1)
+    return Question("BTCUSDT", Shock(-200_000), codes, accounts=1_000, members=(member("hot"),), threads=1)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from shortfall.sim.findgap import Cell
 from shortfall.sim.gapsurface import ADL, GAPS_PPM, Grid, Spot, Surface, breaks, check_grid, gap_surface
 from shortfall.sim.market import build, gather
 from shortfall.sim.measures import measure
-from shortfall.sim.members import FAMILY
+from shortfall.sim.members import member
 from shortfall.sim.paths import After, Shock
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.stress import Request, paths_for
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 
 SMALL = ["--accounts", "1000", "--member", "hot", "--over", "1s", "--depth-left", "30%", "--depth-left", "3%"]
 REQUEST = Request(
-    "binance", "BTCUSDT", Shock(-200_000, step_us=1_000_000), accounts=1_000, members=(FAMILY[2],), fund=Decimal(10**8)
+    "binance",
+    "BTCUSDT",
+    Shock(-200_000, step_us=1_000_000),
+    accounts=1_000,
+    members=(member("hot"),),
+    fund=Decimal(10**8),
 )
 
 
@@ -77,7 +82,7 @@ def test_the_input_that_moves_it_most_is_the_one_along_which_the_first_gap_diffe
 
 
 def test_a_cell_is_what_a_run_of_its_own_says(found: Surface) -> None:
-    lab = build(gather("binance", "BTCUSDT", alone=True), FAMILY[2], 1_000, 1)
+    lab = build(gather("binance", "BTCUSDT", alone=True), member("hot"), 1_000, 1)
     asked = {(-400_000, 30_000), (50_000, 1_000_000)}
     for spotted in found.spots:
         if (spotted.cell.gap_ppm, spotted.depth_ppm) not in asked:
@@ -91,7 +96,7 @@ def test_a_cell_is_what_a_run_of_its_own_says(found: Surface) -> None:
 
 
 def test_why_a_layer_refused_is_told_apart(found: Surface) -> None:
-    lab = build(gather("binance", "BTCUSDT", alone=True), FAMILY[2], 1_000, 1)
+    lab = build(gather("binance", "BTCUSDT", alone=True), member("hot"), 1_000, 1)
     shock = Shock(-400_000, 1_000_000, step_us=1_000_000)
     rich = [
         measure(lab, one) for one in run_all(lab, [Scenario(paths_for(lab, shock, After("hold")), "common", 10**14)])

@@ -11,8 +11,8 @@ import pytest
 from shortfall.data.records import Bars
 from shortfall.kernels import layout as at
 from shortfall.sim.market import Laboratory, MarketInput, build
-from shortfall.sim.members import FAMILY, member
-from shortfall.sim.population import History, history_from, matched
+from shortfall.sim.members import member
+from shortfall.sim.population import History, history_from, levels_of, liquidation_levels, matched
 
 ACCOUNTS = 2_000
 
@@ -94,8 +94,26 @@ def test_scaling_to_open_interest_is_exact_on_both_sides(interest: int) -> None:
 
 def test_the_same_seed_gives_the_same_population(btc_inputs: tuple[MarketInput, ...]) -> None:
     """Byte for byte; another seed gives another one."""
-    first, second, other = (build(btc_inputs, FAMILY[1], ACCOUNTS, seed) for seed in (7, 7, 8))
+    first, second, other = (build(btc_inputs, member("middle"), ACCOUNTS, seed) for seed in (7, 7, 8))
     for one, two in zip(first.exchange.state.arrays(), second.exchange.state.arrays(), strict=True):
         if one is not first.exchange.state.units:
             assert np.array_equal(one, two)
     assert not np.array_equal(np.asarray(first.exchange.state.positions), np.asarray(other.exchange.state.positions))
+
+
+def test_liquidation_levels_are_sums_of_notional_by_distance() -> None:
+    """Mark 1,000 ticks, 10 units a tick and lot: longs at 995 (0.5 %) and 870 (13 %), shorts at 1,012 (1.2 %) and already touched at 990.
+
+    Notional is 2 x 1,000 x 10 = 20,000 and so on; a touched one counts at distance zero.
+    """
+    levels = levels_of(np.array([2, 3, -4, -1]), np.array([995, 870, 1_012, 990]), 1_000, 10, (0.0, 0.01, 0.1, np.inf))
+    assert list(levels.longs) == [20_000, 0, 30_000]
+    assert list(levels.shorts) == [10_000, 40_000, 0]
+
+
+def test_levels_of_a_laboratory_hold_all_open_interest_of_a_market(middle_lab: Laboratory) -> None:
+    """Longs and shorts each: 87,278,562 lots x 631,111 ticks x 100 units, makers left out."""
+    levels = liquidation_levels(middle_lab)
+    assert len(levels.longs) == len(levels.edges) - 1
+    assert int(levels.longs.sum()) == int(levels.shorts.sum()) == 87_278_562 * 631_111 * 100
+    assert levels.longs[0] + levels.shorts[0] < levels.longs[-1] + levels.shorts[-1]

@@ -13,25 +13,31 @@ from shortfall.cli.position import position as command
 from shortfall.errors import InputError
 from shortfall.report.positions import wilson
 from shortfall.sim.market import build, gather
-from shortfall.sim.members import FAMILY
+from shortfall.sim.members import NAMES, member
 from shortfall.sim.paths import After, Shock
 from shortfall.sim.position import Held, position
 from shortfall.sim.run import Scenario, replay, run_all
 from shortfall.sim.stress import Request, paths_for
 
-SHOCK = Shock(-200_000)
+SHOCK = Shock(-400_000)
 
 
 def asked(fund: int, *, side: int = -1, leverage: str = "5", entry: str = "66000") -> Any:  # noqa: ANN401 - one answer
     request = Request(
-        "binance", "BTCUSDT", SHOCK, accounts=1_000, members=(FAMILY[2],), fund=Decimal(fund), afters=(After("hold"),)
+        "binance",
+        "BTCUSDT",
+        SHOCK,
+        accounts=1_000,
+        members=(member("hot"),),
+        fund=Decimal(fund),
+        afters=(After("hold"),),
     )
     return position(request, Held(side, Decimal(10), Decimal(leverage), Decimal(entry)), 1)
 
 
 def test_a_replay_comes_to_what_a_run_comes_to() -> None:
     inputs = gather("binance", "BTCUSDT", alone=True)
-    lab = build(inputs, FAMILY[2], 1_000, 1, events=1 << 18)
+    lab = build(inputs, member("hot"), 1_000, 1, events=1 << 18)
     scenario = Scenario(paths_for(lab, SHOCK, After("hold")), "common", 10**14)
     replayed, state = replay(lab, scenario)
     assert replayed.results == run_all(lab, [scenario], record=True)[0].results
@@ -105,7 +111,7 @@ def test_the_command_says_one_sentence_and_a_document() -> None:
     assert "naked" in text
     found = json.loads(CliRunner().invoke(command, [*words, "--json"], catch_exceptions=False).stdout)
     assert found["schema"] == "shortfall.position/1"
-    assert [row["member"] for row in found["members"]] == ["calm", "middle", "hot"]
+    assert [row["member"] for row in found["members"]] == list(NAMES)
     assert all(0 <= row["probability_cut_given_shock"] <= 1 for row in found["members"])
 
 

@@ -16,7 +16,7 @@ from shortfall.errors import InputError
 from shortfall.kernels import layout as at
 from shortfall.rules.ruleset import RuleSet
 from shortfall.rules.soundness import check_rules
-from shortfall.sim.members import FAMILY
+from shortfall.sim.members import member
 from shortfall.sim.paths import Shock
 from shortfall.sim.resolve import (
     Borne,
@@ -31,7 +31,7 @@ from shortfall.sim.resolve import (
 from shortfall.sim.stress import Request
 
 REQUEST = Request(
-    "binance", "BTCUSDT", Shock(-400_000, 1_000_000), accounts=1_000, members=(FAMILY[2],), fund=Decimal(0)
+    "binance", "BTCUSDT", Shock(-400_000, 1_000_000), accounts=1_000, members=(member("hot"),), fund=Decimal(0)
 )
 
 

@@ -14,7 +14,7 @@ from shortfall.errors import InputError
 from shortfall.sim.findgap import Cell, intervals
 from shortfall.sim.market import Laboratory, beta_of, build, gather, tiers_of
 from shortfall.sim.measures import measure
-from shortfall.sim.members import FAMILY
+from shortfall.sim.members import member
 from shortfall.sim.observed import ORDERS, expand, observed_paths
 from shortfall.sim.paths import SECOND_US, After, Shock
 from shortfall.sim.run import Outcome, Scenario, run_all
@@ -79,7 +79,7 @@ def test_the_value_book_adds_up_to_the_unit_in_every_direction_and_mode(
 
 def test_adl_leaves_long_and_short_open_interest_equal(middle_lab: Laboratory) -> None:
     """A gap that exhausts the fund's capacity cuts winners; sizes still sum to zero (drift of sizes and costs is 0)."""
-    outcome = run_all(middle_lab, [shocked(middle_lab, -300_000)])[0]
+    outcome = run_all(middle_lab, [shocked(middle_lab, -500_000)])[0]
     assert outcome.results[0].adl_lots > 0
     assert int(outcome.extra[0, 1]) == 0
 
@@ -134,7 +134,7 @@ def test_an_unknown_fund_stays_unknown_and_is_swept() -> None:
         "SUIUSDT",
         Shock(-200_000, 10 * SECOND_US),
         (After("hold"),),
-        FAMILY[1:2],
+        (member("middle"),),
         accounts=1_000,
         halve=False,
     )
@@ -208,7 +208,7 @@ def test_intervals_keep_holes() -> None:
 
 def test_a_what_if_changes_who_pays(middle_lab: Laboratory) -> None:
     """Without the fund's takeover nothing is inherited and winners are cut for more."""
-    changed = build(gather("binance", "BTCUSDT", alone=True, changes=("takeover.fund=no",)), FAMILY[1], 2_000, 1)
+    changed = build(gather("binance", "BTCUSDT", alone=True, changes=("takeover.fund=no",)), member("middle"), 2_000, 1)
     base = run_all(middle_lab, [shocked(middle_lab, -200_000)])[0].results[0]
     what_if = run_all(changed, [shocked(changed, -200_000)])[0].results[0]
     assert what_if.taken_lots == 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
 from shortfall.errors import Findings, InputError
 
@@ -26,13 +27,7 @@ if TYPE_CHECKING:
 @click.option("--depth-left", "depths", multiple=True, help="Shares of normal depth; default: 100%, 30%, 10% and 3%.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
-@click.option(
-    "--member",
-    "names",
-    multiple=True,
-    type=click.Choice(("calm", "middle", "hot")),
-    help="Populations to run; default: all.",
-)
+@member_option
 @click.option("--accounts", default=3_000, show_default=True, help="Synthetic accounts.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
 @click.option(

@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "watch": ("shortfall.cli.watch:watch", "Collect on a schedule into a store, through kills and restarts."),
     "snapshots": ("shortfall.cli.snapshots:snapshots", "Look into a store of snapshots: list, show, diff."),
     "scenarios": ("shortfall.cli.scenarios:scenarios", "List the named scenarios for `stress --scenario` and `size`."),
+    "population": ("shortfall.cli.population:population", "The synthetic populations, and why each is admitted."),
     "venues": ("shortfall.cli.venues:venues", "Show the venues' rules with sources: list, show, diff, check."),
     "checklist": ("shortfall.cli.disclosure:checklist", "What a venue publishes about who pays, and what it does not."),
     "disclosure": (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
 from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Finding, Findings, InputError
@@ -28,13 +29,7 @@ MILLION = 1_000_000
 @click.option(
     "--hedged", default="50%", show_default=True, help="Assumed share of low-leverage accounts that is hedged."
 )
-@click.option(
-    "--member",
-    "names",
-    multiple=True,
-    type=click.Choice(("calm", "middle", "hot")),
-    help="Populations to run; default: all.",
-)
+@member_option
 @click.option("--accounts", default=2_000, show_default=True, help="Synthetic accounts.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
 @click.option(

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
 
 MOST_COVER = 1_000
@@ -21,13 +22,7 @@ MOST_COVER = 1_000
 @click.argument("symbol")
 @click.option("--scenario", help="One named scenario instead of the set (see `shortfall scenarios`).")
 @click.option("--accounts", default=2_000, show_default=True, help="Synthetic accounts of this contract.")
-@click.option(
-    "--member",
-    "names",
-    multiple=True,
-    type=click.Choice(("calm", "middle", "hot")),
-    help="Populations to run; default: all.",
-)
+@member_option
 @click.option("--alone", is_flag=True, help="Without the pool's other members: the need of this contract only.")
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from shortfall.cli.kernels import compiled_kernels
+from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
 from shortfall.errors import Finding, InputError
 
@@ -59,13 +60,7 @@ MODES = ("common", "venue", "source")
     show_default=True,
     help="Synthetic accounts of this contract (100000 for finer grain).",
 )
-@click.option(
-    "--member",
-    "names",
-    multiple=True,
-    type=click.Choice(("calm", "middle", "hot")),
-    help="Populations to run; default: all.",
-)
+@member_option
 @click.option("--alone", is_flag=True, help="Without the pool's other members: an upper bound.")
 @click.option("--step", default="100ms", show_default=True, help="Length of a step during the shock.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")

@@ -104,7 +104,9 @@ def _request(answer: Answer) -> dict[str, Any]:
         "refill": duration_text(shock.refill_us),
         "step": duration_text(shock.step_us),
         "after": sorted({run.after for run in answer.runs}),
-        "members": [] if answer.own is not None else [asdict(m) for m in request.members],
+        "members": []
+        if answer.own is not None
+        else [asdict(m) | {"holding_days": round(m.holding_days, 2)} for m in request.members],
         "accounts": request.accounts if answer.own is None else len(answer.own.state.size_lots),
         "seed": request.seed,
         "alone": request.alone,

@@ -67,7 +67,7 @@ def request_of(request: Request) -> dict[str, Any]:
         "path": None,
         "scenario": None if named is None else {"name": named.name, "meaning": named.meaning, "kind": named.kind},
         "on": None if request.day is None else request.day.isoformat(),
-        "members": [asdict(member) for member in request.members],
+        "members": [asdict(member) | {"holding_days": round(member.holding_days, 2)} for member in request.members],
     }
 
 

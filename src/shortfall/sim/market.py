@@ -18,6 +18,7 @@ from shortfall.model.capacity import Capacity
 from shortfall.model.commands import Deposit, Order
 from shortfall.model.contract import Contract, bounded_contract
 from shortfall.rules.ruleset import MarginTier, RuleSet
+from shortfall.sim.admission import require_admitted
 from shortfall.sim.depeg import devalued
 from shortfall.sim.largest import largest_lots, stand_at_trigger, with_largest
 from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
@@ -249,7 +250,14 @@ def build(
 
     With `largest`, the largest account that each tier allows stands on both sides, within the same open interest. With `depeg`, some
     accounts have lost a part of their collateral, and those that are below maintenance then are liquidated at the first step.
+
+    Raises
+    ------
+    InputError
+        If the record of liquidations does not allow the member.
     """
+    for item in inputs:
+        require_admitted(item, member)
     count = len(inputs)
     total = sum(accounts if k == 0 else max(1_000, accounts // 4) for k in range(count))
     specs = [backed(imposed(item.spec) if observed else item.spec) for item in inputs]

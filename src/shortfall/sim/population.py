@@ -8,25 +8,28 @@ price, the engine itself computes at which price each is liquidated, and those w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from shortfall.engine.bulk import Holdings, build_index, load_holdings, set_prices, trigger_prices
 from shortfall.engine.exchange import Exchange, MarketSpec
 from shortfall.errors import ensure
+from shortfall.kernels import layout as at
 from shortfall.model.capacity import Capacity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shortfall.data.records import Bars
-    from shortfall.model.contract import Contract
     from shortfall.rules.ruleset import RuleSet
+    from shortfall.sim.market import Laboratory
     from shortfall.sim.members import Member
 
-OVERSAMPLE = 3
-DAY_S = 86_400
+OVERSAMPLE: Final = 3
+DAY_S: Final = 86_400
+KIND_BITS: Final = 7  # of an account's kind word
+AT_ONCE: Final = 50_000  # candidates for which the engine computes triggers at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,45 +94,72 @@ def top_leverage(rules: RuleSet, notional: NDArray[np.float64]) -> NDArray[np.fl
     return rates[np.minimum(np.searchsorted(tops, notional), len(rates) - 1)]
 
 
-def draw(contract: Contract, rules: RuleSet, history: History, wanted: Wanted) -> Candidates:
-    """Draw candidates. Sizes are scaled so that the wanted accounts hold the open interest on both sides together."""
-    member = wanted.member
-    rng = np.random.Generator(np.random.PCG64(wanted.seed))
-    many = OVERSAMPLE * wanted.accounts
+def drawn_at(
+    spec: MarketSpec,
+    prices: tuple[NDArray[np.float64], NDArray[np.float64]],
+    bar: NDArray[np.int64],
+    wanted: Wanted,
+    rng: np.random.Generator,
+) -> Candidates:
+    """Draw one candidate for each bar of entry, at a price between the bar's (lowest, highest).
+
+    Sizes are scaled so that the wanted number of accounts hold the open interest on both sides together.
+    """
+    member, many = wanted.member, len(bar)
     weight = rng.lognormal(0.0, member.size_spread, many)
     weight = np.minimum(weight, np.quantile(weight, 0.9999))
-    held = np.maximum(1, np.rint(weight * (2 * wanted.interest_lots / (wanted.accounts * weight.mean())))).astype(
-        np.int64
-    )
-    age_bars = np.minimum(rng.exponential(member.holding_days / history.bar_days, many), len(history.low) - 1)
-    bar = (len(history.low) - 1 - age_bars).astype(np.int64)
-    entry = history.low[bar] + rng.random(many) * (history.high[bar] - history.low[bar])
-    ticks = np.clip(np.rint(entry), 1, contract.max_price_ticks - 1).astype(np.int64)
-    unit = contract.multiplier / 10**contract.scale.settlement.exponent
+    scale = 2 * wanted.interest_lots / (wanted.accounts * weight.mean())
+    held = np.maximum(1, np.rint(weight * scale)).astype(np.int64)
+    entry = prices[0] + rng.random(many) * (prices[1] - prices[0])
+    ticks = np.clip(np.rint(entry), 1, spec.contract.max_price_ticks - 1).astype(np.int64)
+    unit = spec.contract.multiplier / 10**spec.contract.scale.settlement.exponent
     leverage = rng.lognormal(np.log(member.leverage), member.leverage_spread, many)
-    leverage = np.clip(leverage, 1.05, 0.98 * top_leverage(rules, held * ticks * unit))
+    leverage = np.clip(leverage, 1.05, 0.98 * top_leverage(spec.rules, held * ticks * unit))
     side = 2 * rng.integers(0, 2, many) - 1
     return Candidates(held * side, ticks, leverage, bar)
 
 
-def survivors(spec: MarketSpec, history: History, mark_ticks: int, drawn: Candidates) -> NDArray[np.bool_]:
-    """Return who was not liquidated between entry and now, by the engine's own trigger prices."""
-    count = len(drawn.lots)
-    exchange = Exchange(
-        [spec], capacity=Capacity(accounts=count + 64, positions=count + 64, orders=64, pages=2, events=1 << 12)
-    )
+def draw(spec: MarketSpec, history: History, wanted: Wanted) -> Candidates:
+    """Draw candidates that have not been closed until now.
+
+    Accounts open at an even pace and are closed after an exponential time, so the age of those still open is exponential with the same
+    mean: what was closed on the way is left out by drawing the age and not the time of opening.
+    """
+    rng = np.random.Generator(np.random.PCG64(wanted.seed))
+    many, last = OVERSAMPLE * wanted.accounts, len(history.low) - 1
+    age_bars = np.minimum(rng.exponential(wanted.member.holding_days / history.bar_days, many), last)
+    bar = last - age_bars.astype(np.int64)
+    return drawn_at(spec, (history.low[bar], history.high[bar]), bar, wanted, rng)
+
+
+def triggers(spec: MarketSpec, mark_ticks: int, drawn: Candidates) -> NDArray[np.int64]:
+    """Return the price in ticks at which each candidate alone would be liquidated, computed by the engine."""
+    parts = range(0, len(drawn.lots), AT_ONCE)
+    return np.concatenate([_triggers(spec, mark_ticks, drawn, slice(start, start + AT_ONCE)) for start in parts])
+
+
+def _triggers(spec: MarketSpec, mark_ticks: int, drawn: Candidates, part: slice) -> NDArray[np.int64]:
+    lots = drawn.lots[part]
+    cost = lots * drawn.entry[part] * spec.contract.multiplier
+    balance = np.rint(np.abs(cost) / drawn.leverage[part]).astype(np.int64)
+    count, rest = len(lots), -int(lots.sum())
+    if rest:  # one more account stands for the rest of the world
+        lots, balance = np.append(lots, rest), np.append(balance, 0)
+        cost = np.append(cost, rest * mark_ticks * spec.contract.multiplier)
+    room = Capacity(accounts=count + 64, positions=count + 64, orders=64, pages=2, events=1 << 12)
+    exchange = Exchange([spec], capacity=room)
     set_prices(exchange, 0, mark_ticks)
-    lots = drawn.lots.copy()
-    lots[0] -= int(lots.sum()) if int(lots.sum()) != lots[0] else 0  # one account stands for the rest of the world
-    cost = lots * drawn.entry * spec.contract.multiplier
-    balance = np.rint(np.abs(cost) / drawn.leverage).astype(np.int64)
     first = load_holdings(exchange, 0, Holdings(lots, cost, balance))
     build_index(exchange)
-    trigger = trigger_prices(exchange, first, count)
-    alive = np.where(
+    return trigger_prices(exchange, first, count)
+
+
+def survivors(spec: MarketSpec, history: History, mark_ticks: int, drawn: Candidates) -> NDArray[np.bool_]:
+    """Return who was not liquidated between entry and now, by the engine's own trigger prices."""
+    trigger = triggers(spec, mark_ticks, drawn)
+    alive: NDArray[np.bool_] = np.where(
         drawn.lots > 0, history.lowest_since[drawn.bar] > trigger, history.highest_since[drawn.bar] < trigger
     )
-    alive[0] = False
     return alive
 
 
@@ -149,22 +179,81 @@ def matched(lots: NDArray[np.int64], interest_lots: int) -> NDArray[np.int64]:
     return out
 
 
+def standing(spec: MarketSpec, history: History, wanted: Wanted) -> Candidates:
+    """Return the wanted number of candidates that were neither closed nor liquidated, sized to hold the open interest exactly.
+
+    Leverage is cut again to what the tiers allow for the final sizes.
+    """
+    drawn = draw(spec, history, wanted)
+    alive = np.flatnonzero(survivors(spec, history, wanted.mark_ticks, drawn))[: wanted.accounts]
+    lots = matched(drawn.lots[alive], wanted.interest_lots)
+    entry = drawn.entry[alive]
+    unit = spec.contract.multiplier / 10**spec.contract.scale.settlement.exponent
+    allowed = top_leverage(spec.rules, np.abs(lots) * entry * unit)
+    return Candidates(lots, entry, np.minimum(drawn.leverage[alive], 0.98 * allowed), drawn.bar[alive])
+
+
 def populate(spec: MarketSpec, history: History, wanted: Wanted) -> Holdings:
     """Return the holdings of a member for one market.
 
     Ordered by side and distance to liquidation, so that neighbours in risk are neighbours in memory.
     """
     mark = wanted.mark_ticks
-    drawn = draw(spec.contract, spec.rules, history, wanted)
-    alive = np.flatnonzero(survivors(spec, history, mark, drawn))[: wanted.accounts]
-    lots = matched(drawn.lots[alive], wanted.interest_lots)
-    entry = drawn.entry[alive]
-    cost = lots * entry * spec.contract.multiplier
-    unit = spec.contract.multiplier / 10**spec.contract.scale.settlement.exponent
-    allowed = top_leverage(spec.rules, np.abs(lots) * entry * unit)
-    leverage = np.minimum(drawn.leverage[alive], 0.98 * allowed)
-    balance = np.rint(np.abs(cost) / leverage).astype(np.int64)
-    equity = balance + lots * (mark - entry) * spec.contract.multiplier
+    there = standing(spec, history, wanted)
+    lots, cost = there.lots, there.lots * there.entry * spec.contract.multiplier
+    balance = np.rint(np.abs(cost) / there.leverage).astype(np.int64)
+    equity = balance + lots * (mark - there.entry) * spec.contract.multiplier
     distance = equity / (np.abs(lots).astype(float) * mark * spec.contract.multiplier)
     order = np.lexsort((distance, lots < 0))
     return Holdings(lots[order], cost[order], balance[order])
+
+
+DISTANCE_EDGES: Final = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationLevels:
+    """Notional by the distance of its trigger price from the mark, as a share of the mark.
+
+    Parameters
+    ----------
+    edges : tuple of float
+        Distances, ascending; the last is infinite.
+    longs, shorts : array of int64
+        Notional at mark in settlement units, between each edge (included) and the next.
+    """
+
+    edges: tuple[float, ...]
+    longs: NDArray[np.int64]
+    shorts: NDArray[np.int64]
+
+
+def liquidation_levels(
+    lab: Laboratory, market: int = 0, edges: tuple[float, ...] = DISTANCE_EDGES
+) -> LiquidationLevels:
+    """Return where the liquidation levels of a laboratory's traders lie. An account in several markets has its levels at these marks."""
+    state, item = lab.exchange.state, lab.inputs[market]
+    positions = np.asarray(state.positions).reshape(-1, 8)[: int(state.header[at.H_POSITIONS])]
+    kinds = np.asarray(state.accounts).reshape(-1, 8)[positions[:, at.P_KEY] >> at.MARKET_BITS, at.A_KIND] & KIND_BITS
+    mine = (kinds == at.TRADER) & (positions[:, at.P_KEY] & at.MARKET_MASK == market) & (positions[:, at.P_SIZE] != 0)
+    lots, keys = positions[mine, at.P_SIZE], positions[mine, at.P_TRIGGER]
+    return levels_of(
+        lots, np.where(lots > 0, at.NO_PRICE - keys, keys), item.mark_ticks, item.contract.multiplier, edges
+    )
+
+
+def levels_of(
+    lots: NDArray[np.int64],
+    trigger: NDArray[np.int64],
+    mark_ticks: int,
+    multiplier: int,
+    edges: tuple[float, ...] = DISTANCE_EDGES,
+) -> LiquidationLevels:
+    """Return where trigger prices lie. What is beyond its trigger already counts at distance zero."""
+    away = np.maximum(0.0, np.where(lots > 0, 1 - trigger / mark_ticks, trigger / mark_ticks - 1))
+    place = np.searchsorted(np.array(edges), away, side="right") - 1
+    sums = [np.zeros(len(edges) - 1, np.int64) for _ in range(2)]
+    for side, total in zip((1, -1), sums, strict=True):
+        held = lots * side > 0
+        np.add.at(total, place[held], np.abs(lots[held]) * mark_ticks * multiplier)
+    return LiquidationLevels(edges, *sums)
