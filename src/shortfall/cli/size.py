@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
+from shortfall.cli.telling import json_option, report_option, tell
 
 MOST_COVER = 1_000
 
@@ -47,8 +47,9 @@ MOST_COVER = 1_000
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def size(venue: str, symbol: str, *, as_json: bool, cover: int, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@json_option
+@report_option
+def size(venue: str, symbol: str, *, as_json: bool, report: Path | None, cover: int, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Size the fund of SYMBOL on VENUE for a named set: the worst recorded moves of its class, 1.5 x them, joint over the pool."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -62,7 +63,4 @@ def size(venue: str, symbol: str, *, as_json: bool, cover: int, **options: Any) 
             task = bar.add_task("scenarios", total=None)
             answer = size_fund(request, lambda done, total: bar.update(task, completed=done, total=total), cover=cover)
     document = size_document(answer)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_size(Console(), document)
+    tell(document, lambda console: print_size(console, document), as_json=as_json, report=report)

@@ -124,7 +124,7 @@ def print_size(console: Console, document: dict[str, Any]) -> None:
     """Print the sentence, one row a scenario with a bar of its highest need, and what is assumed."""
     contract = document["contract"]
     console.print(Text(f"{contract['venue']} {contract['symbol']}: how large a fund does a named set need?", "bold"))
-    console.print(Text(_sentence(document)))
+    console.print(Text(sentence(document)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("scenario", no_wrap=True)
     table.add_column("move", justify="right")
@@ -144,7 +144,7 @@ def print_size(console: Console, document: dict[str, Any]) -> None:
         )
     console.print(table)
     print_tails(console, document)
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
@@ -163,7 +163,8 @@ def _words(bounds: Sequence[dict[str, str] | None], document: dict[str, Any], *,
     return low if low == high else f"{low} to {high}"
 
 
-def _sentence(document: dict[str, Any]) -> str:
+def sentence(document: dict[str, Any]) -> str:
+    """Return the answer in one sentence: the worst scenario and the fund that it needs, over populations."""
     worst = next(row for row in document["scenarios"] if row["name"] == document["worst"])
     count = len(document["request"]["members"])
     pool = ", ".join(row["symbol"] for row in document["pool"])
@@ -189,7 +190,8 @@ def _cover_words(cover: dict[str, Any]) -> str:
     return f"deficits of your own accounts, the worst scenario of each: {', '.join(words)}"
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables."""
     recorded, moves = document["recorded_fund"], document["worst_moves"]
     bumpy = [
         row["name"] for row in document["scenarios"] if not all(one["monotone"] for one in row["members"].values())

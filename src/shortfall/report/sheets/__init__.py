@@ -21,6 +21,7 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.cascade/1": "cascade",
     "shortfall.fund/1": "fund",
     "shortfall.replicate/1": "replicate",
+    "shortfall.size/1": "size",
 }
 
 
