@@ -28,7 +28,7 @@ def sheet(document: dict[str, Any]) -> Sheet:
         tuple(_rate(one) for one in rates),
     )
     most = float(document["largest_tried"]["amount"])
-    spans = [Span(one["name"], *(_or(end, most) for end in one["needed"])) for one in scenarios]
+    spans = [Span(one["name"], _or(one["needed"][0], most), _or(one["needed"][1], most)) for one in scenarios]
     recorded = document["recorded_fund"]["cash"]
     if recorded is not None:
         spans.append(Span("fund as recorded", float(recorded["amount"]), float(recorded["amount"]), "recorded"))
