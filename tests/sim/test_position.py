@@ -76,7 +76,7 @@ def test_a_position_that_cannot_be_is_refused_with_all_findings() -> None:
     request = Request("binance", "SUIUSDT", SHOCK, accounts=1_000)
     with pytest.raises(InputError) as caught:
         position(request, Held(1, Decimal("0.00001"), Decimal(-1), Decimal(10**9)), 1)
-    assert {finding.path for finding in caught.value.findings} == {"--size", "--entry", "--leverage", "--fund"}
+    assert {finding.path for finding in caught.value.findings} == {"--size", "--entry", "--leverage"}
 
 
 def test_the_sampling_interval_is_wilsons() -> None:
@@ -120,3 +120,75 @@ def test_bad_options_are_refused_together() -> None:
     with pytest.raises(InputError) as caught:
         CliRunner().invoke(command, words, catch_exceptions=False)
     assert {finding.path for finding in caught.value.findings} == {"--size", "--leverage", "--seeds"}
+
+
+def test_an_unknown_fund_is_one_percent_of_open_interest_and_says_so() -> None:
+    request = Request("binance", "SUIUSDT", SHOCK, accounts=1_000, members=(FAMILY[0],), afters=(After("hold"),))
+    answer = position(request, Held(1, Decimal(1_000), Decimal(3)), 1)
+    item = answer.item
+    assert answer.fund_cash == item.interest_lots * item.mark_ticks * item.contract.multiplier // 100 > 0
+    assert "assumed" in answer.fund_note
+
+
+def test_a_hedger_sees_both_legs_and_the_damage_in_months_is_that_of_both() -> None:
+    words = [
+        "binance",
+        "BTCUSDT",
+        "--side",
+        "short",
+        "--size",
+        "10",
+        "--leverage",
+        "20",
+        "--entry",
+        "66000",
+        "--fund",
+        "10000000",
+    ]
+    more = ["--accounts", "1000", "--seeds", "1", "--as", "hedger", "--monthly-profit", "10000"]
+    text = CliRunner().invoke(command, [*words, *more], catch_exceptions=False).output
+    assert "other leg" in text
+    assert "ADL queue" in text
+    found = json.loads(CliRunner().invoke(command, [*words, *more, "--json"], catch_exceptions=False).stdout)
+    row = found["members"][-1]
+    assert row["cut"] > 0
+    ends = [float(both["amount"]) for out in row["rehedge"].values() for both in out["both"]]
+    assert float(row["damage"]["amount"]) == max(0.0, *ends)
+    assert row["worst_in_months_of_profit"] == pytest.approx(max(0.0, *ends) / 10_000, abs=6e-4)
+    assert row["mark_outs"].keys() == {"1m", "5m", "1h"}
+    assert found["widths"]["moves_most"] is not None
+
+
+def test_what_is_not_stated_is_said_to_be_not_stated() -> None:
+    words = [
+        "binance",
+        "BTCUSDT",
+        "--side",
+        "long",
+        "--size",
+        "1",
+        "--accounts",
+        "1000",
+        "--seeds",
+        "1",
+        "--as",
+        "scalper",
+    ]
+    assert "months of normal profit: not stated" in CliRunner().invoke(command, words, catch_exceptions=False).output
+
+
+def test_a_provider_has_a_deposit_and_no_side() -> None:
+    words = ["--size", "100000", "--as", "provider", "--accounts", "1000", "--seeds", "1"]
+    found = json.loads(CliRunner().invoke(command, ["gmx", "BTCUSDT", *words, "--json"], catch_exceptions=False).stdout)
+    assert found["schema"] == "shortfall.provider/1"
+    for row in found["members"]:
+        low, high = (float(bound["amount"]) for bound in row["gain_after_an_hour"])
+        assert low <= high
+        assert float(row["gain_at_the_lowest"][0]["amount"]) <= low
+        assert low >= -100_000
+    with pytest.raises(InputError, match="takes deposits"):
+        CliRunner().invoke(command, ["binance", "BTCUSDT", *words], catch_exceptions=False)
+    with pytest.raises(InputError, match="Expected none"):
+        CliRunner().invoke(command, ["gmx", "BTCUSDT", *words, "--side", "long"], catch_exceptions=False)
+    with pytest.raises(InputError, match="long or short"):
+        CliRunner().invoke(command, ["binance", "BTCUSDT", "--size", "1"], catch_exceptions=False)

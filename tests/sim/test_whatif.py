@@ -53,9 +53,9 @@ def test_the_order_is_what_the_document_says(found: dict[str, Any]) -> None:
     assert all(row["topics"][0] != row["topics"][1] for row in found["pairs"])
 
 
-def test_an_unknown_fund_is_asked_for() -> None:
-    with pytest.raises(InputError, match="--fund"):
-        CliRunner().invoke(command, ["binance", "SUIUSDT", "--accounts", "1000"], catch_exceptions=False)
+def test_an_unknown_fund_is_one_percent_of_open_interest_and_says_so(unknown: dict[str, Any]) -> None:
+    assert "1 % of open interest is used instead (assumed)" in unknown["fund"]["note"]
+    assert float(unknown["fund"]["cash"]["amount"]) > 0
 
 
 def test_the_table_names_what_changes_most() -> None:

@@ -15,16 +15,18 @@ from shortfall.errors import Findings, InputError
 
 if TYPE_CHECKING:
     from shortfall.sim.position import Held
+    from shortfall.sim.stress import Request
 
 MOST_SEEDS = 1_000
-STRATEGIES = ("trend", "pair", "maker", "large")
+STRATEGIES = ("trend", "scalper", "maker", "hedger", "pair", "large", "provider")
+PROVIDER = "provider"
 
 
 @click.command()
 @click.argument("venue")
 @click.argument("symbol")
-@click.option("--side", type=click.Choice(("long", "short")), required=True, help="Side of the position.")
-@click.option("--size", required=True, help="Size in base units.")
+@click.option("--side", type=click.Choice(("long", "short")), help="Side of the position; a provider has none.")
+@click.option("--size", required=True, help="Size in base units; of a provider the deposit in the settlement asset.")
 @click.option("--leverage", default="3", show_default=True, help="Notional at entry over margin.")
 @click.option("--entry", help="Entry price; default: the recorded mark.")
 @click.option(
@@ -33,7 +35,8 @@ STRATEGIES = ("trend", "pair", "maker", "large")
     type=click.Choice(STRATEGIES),
     default="trend",
     show_default=True,
-    help="trend: one leg; pair: hedged elsewhere; maker: quotes both sides; large: cannot leave at once.",
+    help="trend: one leg; scalper, maker: mark-outs count; hedger (or pair): the other leg is elsewhere; "
+    "large: from what size its own close needs the fund; provider: of a pool or backstop.",
 )
 @click.option(
     "--monthly-profit", help="The strategy's normal profit a month, in the settlement asset, as a unit of damage."
@@ -56,11 +59,17 @@ def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options
         from shortfall.report.positions import position_document, print_position  # noqa: PLC0415 - imports the compiler
         from shortfall.sim.position import position as run  # noqa: PLC0415 - the same
 
-        held, profit = _held(options)
+        held, profit = _held(options, strategy)
         request = request_from(venue, symbol, options)
+        if strategy == PROVIDER:
+            _tell_provider(request, held.size_base, int(options["seeds"]), profit, as_json=as_json)
+            return
         with Progress(console=Console(file=sys.stderr), transient=True) as bar:
             task = bar.add_task("draws", total=None)
-            answer = run(request, held, int(options["seeds"]), lambda d, n: bar.update(task, completed=d, total=n))
+            answer = run(
+                request, held, int(options["seeds"]), lambda d, n: bar.update(task, completed=d, total=n),
+                large=strategy == "large", wide=True,
+            )  # fmt: skip
     document = position_document(answer, strategy, profit)
     if as_json:
         print(json.dumps(document, indent=2))
@@ -68,7 +77,24 @@ def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options
         print_position(Console(), document)
 
 
-def _held(options: dict[str, Any]) -> tuple[Held, Decimal | None]:
+def _tell_provider(request: Request, deposit: Decimal, seeds: int, profit: Decimal | None, *, as_json: bool) -> None:
+    """Run the shock for a provider of a pool and print what became of a deposit."""
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    from shortfall.report.strategies import print_provider, provider_document  # noqa: PLC0415 - imports the compiler
+    from shortfall.sim.market import contract_of, snapshot_for  # noqa: PLC0415 - the same
+    from shortfall.sim.strategy import provider  # noqa: PLC0415 - the same
+    from shortfall.sim.venues import find_venue  # noqa: PLC0415 - the same
+
+    asset = contract_of(snapshot_for(find_venue(request.venue), request.symbol)).scale.settlement
+    document = provider_document(provider(request, int(deposit.scaleb(asset.exponent)), seeds), profit)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        print_provider(Console(), document)
+
+
+def _held(options: dict[str, Any], strategy: str) -> tuple[Held, Decimal | None]:
     """Read the position. Returns (position, normal monthly profit)."""
     from shortfall.sim.position import Held  # noqa: PLC0415 - imports the compiler
     from shortfall.units import parse_decimal  # noqa: PLC0415 - beside its users
@@ -86,6 +112,10 @@ def _held(options: dict[str, Any]) -> tuple[Held, Decimal | None]:
             findings.add(f"--{name.replace('_', '-')}", f"Expected more than 0, was {found}")
     if not 1 <= options["seeds"] <= MOST_SEEDS:
         findings.add("--seeds", f"Expected 1 to 1000, was {options['seeds']}")
+    if (options["side"] is None) != (strategy == PROVIDER):
+        findings.add(
+            "--side", f"Expected {'none' if strategy == PROVIDER else 'long or short'}, was {options['side'] or 'none'}"
+        )
     findings.raise_if_any()
     side = 1 if options.pop("side") == "long" else -1
     return Held(side, read["size"] or Decimal(0), read["leverage"] or Decimal(1), read["entry"]), read["monthly_profit"]

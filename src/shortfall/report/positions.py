@@ -12,6 +12,8 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.strategies import ALIASES, AS, closes_part, print_strategy, strategy_lines, strategy_part
+from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human
 from shortfall.units import duration_text, percent_text
 
@@ -26,20 +28,12 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "shortfall.position/1"
 MILLION: Final = 1_000_000
-AS: Final = {
-    "trend": "One leg: what is cut leaves at the ADL price; being out costs or saves what the mark then does.",
-    "pair": (
-        "Hedged elsewhere: when this leg is cut the other one is naked until it is hedged again; the cost of being out for that long is "
-        "the damage, and a gain is shown as one."
-    ),
-    "maker": "Quotes both sides: inventory that is cut has to be quoted again; the cost of being out is the mark-out of the cut.",
-    "large": "Cannot leave at once: compare the size with `shortfall buffer`, which says what one exit costs.",
-}
 
 
 def position_document(answer: PositionAnswer, strategy: str, profit: Decimal | None) -> dict[str, Any]:
     """Return the answer for a position as one document."""
     asset, request = answer.item.contract.scale.settlement, answer.request
+    strategy = ALIASES.get(strategy, strategy)
     unit = answer.item.contract.multiplier
     notional = abs(answer.lots) * answer.entry_ticks * unit
     return {
@@ -65,7 +59,11 @@ def position_document(answer: PositionAnswer, strategy: str, profit: Decimal | N
             "set": list(request.changes),
         },
         "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
-        "members": [_member(name, answer, asset, profit) for name in dict.fromkeys(d.member for d in answer.draws)],
+        "members": [_member(name, answer, strategy, profit) for name in dict.fromkeys(d.member for d in answer.draws)],
+        "own_close": closes_part(answer),
+        "widths": None
+        if answer.widths is None
+        else widths_part(answer.widths, "the share cut", lambda ppm: f"{ppm / 10_000:.1f} %"),
         "draws": [_draw(draw, asset) for draw in answer.draws],
         "assumed": ["the position answers to nothing: no stop, no deposit, no re-hedge before the times stated"],
         "evidence": evidence((answer.item,)),
@@ -96,13 +94,12 @@ def _worse_ppm(draw: Draw) -> int | None:
     return given * MILLION // sum(abs(cut.lots) * cut.mark_ticks for cut in draw.cuts)
 
 
-def _member(name: str, answer: PositionAnswer, asset: Asset, profit: Decimal | None) -> dict[str, Any]:
+def _member(name: str, answer: PositionAnswer, strategy: str, profit: Decimal | None) -> dict[str, Any]:
     draws = [draw for draw in answer.draws if draw.member == name]
     cut = [draw for draw in draws if draw.cuts]
     worse = [found for found in map(_worse_ppm, draws) if found is not None]
     costs = {out: [draw.cost_of_out[out] for draw in cut] for out in draws[0].cost_of_out}
-    worst = max((max(values) for values in costs.values() if values), default=0)
-    scale = 10**asset.exponent
+    asset = answer.item.contract.scale.settlement
     return {
         "member": name,
         "draws": len(draws),
@@ -122,7 +119,7 @@ def _member(name: str, answer: PositionAnswer, asset: Asset, profit: Decimal | N
             ]
             for out, values in costs.items()
         },
-        "worst_in_months_of_profit": None if profit is None else round(worst / scale / float(profit), 3),
+        **strategy_part(draws, strategy, asset, profit),
     }
 
 
@@ -199,6 +196,7 @@ def print_position(console: Console, document: dict[str, Any]) -> None:
             *("-" if row["cut"] == 0 else _amounts(row["cost_of_out"][out]) for out in outs),
         )
     console.print(table)
+    print_strategy(console, document)
     for line in _notes(document):
         console.print(Text(line, "dim"))
 
@@ -210,12 +208,12 @@ def _amounts(bounds: Sequence[dict[str, str]]) -> str:
 
 def _notes(document: dict[str, Any]) -> list[str]:
     unit = document["fund"]["cash"]["unit"]
-    months = [row["worst_in_months_of_profit"] for row in document["members"]]
     lines = [
         common_note(document),
         f"out for: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
         "0s out is the transfer against mark at the instant of the cut",
-        f"worst in months of normal profit: {max(months)}" if months[0] is not None else None,
+        *strategy_lines(document),
+        *widths_lines(document["widths"]),
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         "draws: seeds x after-shock paths (hold, rebound, drift)",
         "the interval is about seeds given one population; the range over populations is wider",

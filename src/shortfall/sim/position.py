@@ -5,7 +5,7 @@ The position is put into every laboratory as an account of its own, at a stated 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -16,16 +16,30 @@ from shortfall.errors import Findings, InputError
 from shortfall.kernels import layout as at
 from shortfall.model.commands import Deposit, ImposedFill
 from shortfall.sim.market import build, gather
-from shortfall.sim.paths import MINUTE_US, usual_afters
+from shortfall.sim.paths import MINUTE_US, After, usual_afters
 from shortfall.sim.run import Scenario, replay
-from shortfall.sim.stress import fund_of, paths_for
+from shortfall.sim.sensitivity import variations_of, widths
+from shortfall.sim.strategy import (
+    Batch,
+    Margin,
+    OwnClose,
+    Rehedge,
+    alone_with,
+    batches,
+    margin_of,
+    own_close,
+    rehedged,
+    sizes_around,
+    tried_in,
+)
+from shortfall.sim.stress import capital_of, paths_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shortfall.kernels.native import State
     from shortfall.sim.market import Laboratory, MarketInput
-    from shortfall.sim.paths import After
+    from shortfall.sim.sensitivity import Widths
     from shortfall.sim.stress import Request
 
 MILLION: Final = 1_000_000
@@ -80,6 +94,12 @@ class Draw:
     cost_of_out : dict
         Time out of the market in microseconds to what was given up by having been closed at the ADL price instead of being held
         until the mark at that time: `side x (mark then - ADL price) x size`, settlement units; negative is a gain.
+    queue : tuple of Batch
+        Every batch of ADL on the position's side, with its place in it.
+    rehedge : dict
+        Time until a pair is hedged again, in microseconds, to what both legs cost.
+    margin : Margin or None
+        What the cuts do to the margins of a pair; None without a cut.
     """
 
     member: str
@@ -89,6 +109,9 @@ class Draw:
     liquidated_us: int | None
     share_cut_ppm: int
     cost_of_out: dict[int, int]
+    queue: tuple[Batch, ...] = ()
+    rehedge: dict[int, Rehedge] = field(default_factory=dict)
+    margin: Margin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,8 @@ class Case:
     lab: Laboratory
     account: int
     lots: int
+    entry_ticks: int
+    margin: int
     member: str
     seed: int
 
@@ -115,17 +140,28 @@ class PositionAnswer:
     fund_cash: int
     fund_note: str
     draws: tuple[Draw, ...]
+    own_closes: tuple[OwnClose, ...] = ()
+    widths: Widths | None = None
 
 
 def position(
-    request: Request, held: Held, seeds: int, progress: Callable[[int, int], None] = lambda _done, _all: None
+    request: Request,
+    held: Held,
+    seeds: int,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    large: bool = False,
+    wide: bool = False,
 ) -> PositionAnswer:
     """Run the shock with the position in it, for every member, after-shock path and seed.
+
+    With `large`, search the size from which the position's own close needs the fund as well; with `wide`, how wide the
+    share cut is over seeds and which input moves it most.
 
     Raises
     ------
     InputError
-        If the position is none that the contract can hold, or the fund is unknown and not given.
+        If the position is none that the contract can hold.
     """
     item = gather(
         request.venue, request.symbol, alone=True, changes=request.changes, interest=request.interest, day=request.day,
@@ -144,9 +180,53 @@ def position(
     for done, (member, seed) in enumerate(jobs, start=1):
         lab = build((item,), member, request.accounts, seed, events=EVENTS)
         mine = _enter(lab, lots, ticks, margin)
-        draws += [_draw(Case(lab, mine, lots, member.name, seed), request, after, cash) for after in afters]
+        draws += [
+            _draw(Case(lab, mine, lots, ticks, margin, member.name, seed), request, after, cash) for after in afters
+        ]
         progress(done, len(jobs))
-    return PositionAnswer(request, item, held, lots, ticks, margin, cash, note, tuple(draws))
+    closes = _own_closes(request, item, held, (lots, ticks), cash) if large else ()
+    answer = PositionAnswer(request, item, held, lots, ticks, margin, cash, note, tuple(draws), closes)
+    return replace(answer, widths=_widths(answer)) if wide else answer
+
+
+def _widths(answer: PositionAnswer) -> Widths:
+    """Return how wide the share cut is where the price then holds, and which input moves it most."""
+
+    def figure(request: Request) -> dict[str, int]:
+        interest = answer.item.interest_lots
+        if request.interest is not None:
+            interest = int(request.interest / answer.item.contract.scale.lot_size)
+        fund = answer.fund_cash
+        if request.fund is not None:
+            fund = int(request.fund.scaleb(answer.item.contract.scale.settlement.exponent))
+        item = replace(answer.item, interest_lots=interest)
+        found = {}
+        for member in request.members:
+            lab = build((item,), member, request.accounts, request.seed, events=EVENTS)
+            mine = _enter(lab, answer.lots, answer.entry_ticks, answer.margin)
+            case = Case(lab, mine, answer.lots, answer.entry_ticks, answer.margin, member.name, request.seed)
+            found[member.name] = _draw(case, request, After("hold"), fund).share_cut_ppm
+        return found
+
+    asked = answer.request
+    return widths(figure(asked), figure, asked, variations_of(asked, answer.item))
+
+
+def _own_closes(
+    request: Request, item: MarketInput, held: Held, position_of: tuple[int, int], cash: int
+) -> tuple[OwnClose, ...]:
+    """Return from which size the own close needs the fund, by member, with the first seed and a price that holds."""
+    lots, ticks = position_of
+
+    def enter(lab: Laboratory, size: int) -> int:
+        margin = int(Decimal(size * ticks * item.contract.multiplier) / held.leverage)
+        return _enter(lab, held.side * size, ticks, margin)
+
+    sizes = sizes_around(lots, item.interest_lots, item.contract.max_position_lots)
+    return tuple(
+        own_close(one.name, sizes, tried_in(alone_with(request, one.name), item, enter, cash, EVENTS))
+        for one in request.members
+    )
 
 
 def _checked(request: Request, item: MarketInput, held: Held, lots: int, ticks: int) -> tuple[int, str]:
@@ -161,12 +241,8 @@ def _checked(request: Request, item: MarketInput, held: Held, lots: int, ticks: 
         findings.add("--entry", f"Expected a price within the contract's range, was {held.entry_price}")
     if held.leverage <= 0:
         findings.add("--leverage", f"Expected more than 0, was {held.leverage}")
-    known, note = fund_of(item.snapshot)
-    known, note = (request.fund, "given by the user") if request.fund is not None else (known, note)
-    if known is None:
-        findings.add("--fund", f"Expected a fund, because the recorded one is unknown ({note})")
     findings.raise_if_any(InputError)
-    return int((known or Decimal(0)).scaleb(item.contract.scale.settlement.exponent)), note
+    return capital_of(item, request.fund)
 
 
 def _enter(lab: Laboratory, lots: int, ticks: int, margin: int) -> int:
@@ -184,7 +260,7 @@ def _draw(case: Case, request: Request, after: After, cash: int) -> Draw:
     paths = paths_for(lab, request.shock, after)
     outcome, state = replay(lab, Scenario(paths, request.shock.mode, cash))
     begin = int(paths.times_us[max(0, paths.shock_end - request.shock.over_us // request.shock.step_us)])
-    cuts, liquidated = _story(state, case.account, begin)
+    cuts, liquidated, closes = _story(state, case.account, begin)
     series = outcome.series
     times = np.zeros(0, np.int64) if series is None else series[:, 0, 0]
     marks = np.zeros(0, np.int64) if series is None else series[:, 0, 2]
@@ -194,28 +270,40 @@ def _draw(case: Case, request: Request, after: After, cash: int) -> Draw:
         later = [_mark_at(times, marks, cut.since_us + begin + out) if out else cut.mark_ticks for cut in cuts]
         cost[out] = sum(cut.lots * (mark - cut.price_ticks) * unit for cut, mark in zip(cuts, later, strict=True))
     share = sum(abs(cut.lots) for cut in cuts) * MILLION // abs(lots)
-    return Draw(case.member, after.name, case.seed, cuts, liquidated, share, cost)
+    return Draw(
+        case.member, after.name, case.seed, cuts, liquidated, share, cost,
+        batches(closes, 1 if lots > 0 else -1, case.account),
+        rehedged(cuts, paths, begin, unit),
+        margin_of(cuts, lots, case.entry_ticks, case.margin, unit),
+    )  # fmt: skip
 
 
 def _mark_at(times: np.ndarray, marks: np.ndarray, when_us: int) -> int:
     return int(marks[min(int(np.searchsorted(times, when_us)), len(marks) - 1)])
 
 
-def _story(state: State, mine: int, begin_us: int) -> tuple[tuple[Cut, ...], int | None]:
-    """Return the cuts of an account and when its own liquidation was triggered, out of the events."""
+def _story(state: State, mine: int, begin_us: int) -> tuple[tuple[Cut, ...], int | None, list[tuple[int, int, int]]]:
+    """Return an account's cuts, when its own liquidation was triggered, and everybody's ADL closes, out of the events.
+
+    A close is (time since the shock began, account, change of lots).
+    """
     cuts: list[Cut] = []
+    closes: list[tuple[int, int, int]] = []
     liquidated: int | None = None
     now, mark = 0, 0
     for row in _rows(state):
         kind = row[at.V_KIND] >> at.MARKET_BITS
         if kind == at.E_MARK_UPDATED:
             mark, now = row[at.V_B], row[at.V_D]
-        elif row[at.V_ACCOUNT] == mine and kind == at.E_POSITION_DELEVERAGED:  # its lots are the change of the position
+        elif kind == at.E_POSITION_DELEVERAGED:  # its lots are the change of the position
+            closes.append((now - begin_us, row[at.V_ACCOUNT], row[at.V_A]))
+            if row[at.V_ACCOUNT] != mine:
+                continue
             event = decode_rows([row], 0)[0]
             cuts.append(Cut(now - begin_us, -event["lots"], event["adl_price_ticks"], mark))
         elif row[at.V_ACCOUNT] == mine and kind == at.E_LIQUIDATION_TRIGGERED and liquidated is None:
             liquidated = now - begin_us
-    return tuple(cuts), liquidated
+    return tuple(cuts), liquidated, closes
 
 
 def _rows(state: State) -> Iterator[list[int]]:

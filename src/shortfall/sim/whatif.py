@@ -12,7 +12,7 @@ from shortfall.sim.market import build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, run_all
-from shortfall.sim.stress import fund_of, paths_for
+from shortfall.sim.stress import capital_of, paths_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,17 +141,13 @@ def rank(request: Request, progress: Callable[[int, int], None] = lambda _done, 
     Raises
     ------
     InputError
-        If the contract's fund is unknown and none is given: a what-if on an unknown fund has no meaning.
+        If the rules as changed contradict each other.
     """
     item = gather(
         request.venue, request.symbol, alone=True, changes=request.changes, interest=request.interest, day=request.day,
         ladders=request.ladders,
     )[0]  # fmt: skip
-    known, note = fund_of(item.snapshot)
-    known, note = (request.fund, "given by the user") if request.fund is not None else (known, note)
-    if known is None:
-        raise InputError([Finding("--fund", f"Expected a fund, because the recorded one is unknown ({note})")])
-    cash = int(known.scaleb(item.contract.scale.settlement.exponent))
+    cash, note = capital_of(item, request.fund)
     jobs: list[tuple[WhatIf, ...]] = [(), *((one,) for one in WHAT_IFS)]
     steps = len(jobs) + PAIRS_OF * (PAIRS_OF - 1) // 2
     tried: list[Effect | None] = []
