@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from shortfall.cli.rank import rank as command
-from shortfall.errors import InputError
 from shortfall.rules.ruleset import RuleSet
 from shortfall.rules.soundness import check_rules
-from shortfall.sim.whatif import WHAT_IFS, WhatIf, changed
+from shortfall.sim.market import gather
+from shortfall.sim.paths import Shock
+from shortfall.sim.stress import Request
+from shortfall.sim.whatif import WHAT_IFS, WhatIf, changed, split_of
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     words = ["binance", "BTCUSDT", "--accounts", "1000", "--fund", "500000000", "--json"]
+    document: dict[str, Any] = json.loads(CliRunner().invoke(command, words, catch_exceptions=False).stdout)
+    return document
+
+
+@pytest.fixture(scope="module")
+def unknown() -> dict[str, Any]:
+    words = ["binance", "SUIUSDT", "--accounts", "1000", "--json"]
     document: dict[str, Any] = json.loads(CliRunner().invoke(command, words, catch_exceptions=False).stdout)
     return document
 
@@ -63,3 +73,34 @@ def test_the_table_names_what_changes_most() -> None:
     text = CliRunner().invoke(command, words, catch_exceptions=False).output
     assert "Most changes with" in " ".join(text.split())  # wherever the line breaks
     assert "█" in text
+
+
+def test_every_decision_that_is_asked_about_has_a_what_if(found: dict[str, Any]) -> None:
+    asked = {
+        "tiers",
+        "partial liquidation",
+        "backstop",
+        "mark rule",
+        "bands",
+        "slicing",
+        "capacity",
+        "ADL rule",
+        "fund",
+    }
+    assert asked <= {one.topic for one in WHAT_IFS}
+    request = Request("binance", "BTCUSDT", Shock(-200_000))
+    split = split_of(request)[0]
+    assert split.topic == "fund split"
+    # BTC, ETH and BNB share the fund: what BTC alone would have of it is its part of their open interest at mark
+    worth = [
+        one.interest_lots * one.mark_ticks * one.contract.multiplier
+        for one in gather("binance", "BTCUSDT", alone=False)
+    ]
+    assert split.fund_ppm == worth[0] * 1_000_000 // sum(worth) < 1_000_000
+    assert split_of(replace(request, symbol="SUIUSDT")) == ()
+    assert any(row["topics"] == ["fund split"] for row in found["single"])
+
+
+def test_both_widths_are_told(found: dict[str, Any]) -> None:
+    assert found["widths"]["sampling"]["seeds"] == 5
+    assert found["widths"]["moves_most"] in {swing["input"] for swing in found["widths"]["swings"]}

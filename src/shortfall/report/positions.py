@@ -213,7 +213,7 @@ def _notes(document: dict[str, Any]) -> list[str]:
         f"out for: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
         "0s out is the transfer against mark at the instant of the cut",
         *strategy_lines(document),
-        *widths_lines(document["widths"]),
+        *widths_lines(document.get("widths")),
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         "draws: seeds x after-shock paths (hold, rebound, drift)",
         "the interval is about seeds given one population; the range over populations is wider",

@@ -11,6 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human
 from shortfall.sim.whatif import borne_by_others, total
 from shortfall.units import duration_text, percent_text
@@ -50,6 +51,9 @@ def rank_document(answer: Ranking) -> dict[str, Any]:
         "single": [_effect(one, answer, asset) for one in answer.singles],
         "pairs": [_effect(one, answer, asset) for one in answer.pairs],
         "refused": list(answer.refused),
+        "widths": widths_part(
+            answer.widths, "ADL and what others bear as it is", lambda value: human(money(value, asset))
+        ),
         "order": "deleveraged notional plus what others than the trader bear, summed over members, lowest first",
         "assumed": [
             "one seed for all (common random numbers); a what-if on margin draws the population again under the new tiers",
@@ -132,7 +136,8 @@ def notes(document: dict[str, Any]) -> list[str]:
     lines = [
         common_note(document),
         f"fund: {document['fund']['note']}",
-        f"order: {document['order']}; ranges over members ({', '.join(document['request']['members'])}), one seed: no sampling interval",
+        f"order: {document['order']}; ranges over members ({', '.join(document['request']['members'])}), one seed for all",
+        *widths_lines(document.get("widths")),
         *document["assumed"],
         f"contradicts the rules: {', '.join(document['refused'])}" if document["refused"] else None,
         "synthetic: population, shock, makers; what changes nothing is left out",

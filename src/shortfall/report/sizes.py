@@ -210,7 +210,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"sizes of moves: {moves['source']}; {moves['without_mark']}",
         f"classes: {moves['classes']}",
         "1 h moves run in ten minutes (assumed), 4 h moves in four hours, with 10 % of depth left; the price then holds",
-        *widths_lines(document["widths"]),
+        *widths_lines(document.get("widths")),
         _cover_words(document["cover"]),
         "synthetic: population, shocks, makers; a recorded mark contains part of its own cascade, so that moves err on the large side",
     ]

@@ -12,7 +12,9 @@ from shortfall.sim.market import build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, run_all
+from shortfall.sim.sensitivity import variations_of, widths
 from shortfall.sim.stress import capital_of, paths_for
+from shortfall.units import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from shortfall.rules.ruleset import MarginTier, RuleSet
     from shortfall.sim.market import MarketInput
     from shortfall.sim.members import Member
+    from shortfall.sim.sensitivity import Widths
     from shortfall.sim.stress import Request
 
 MILLION: Final = 1_000_000
@@ -74,8 +77,10 @@ WHAT_IFS: Final = (
     WhatIf("capacity", "no rule on what the fund holds", ("takeover.fund_capacity=0",)),
     WhatIf("fund", "half the fund", fund_ppm=500_000),
     WhatIf("fund", "twice the fund", fund_ppm=2_000_000),
+    WhatIf("backstop", "the capital is a backstop without a capacity rule", ("waterfall=backstop,adl",)),
     WhatIf("unwinding", "inventory is held", ("unwinding.method=hold",)),
     WhatIf("unwinding", "inventory is sold at once", ("unwinding.method=at-once",)),
+    WhatIf("ADL rule", "ADL pro rata of the winners' positions", ("adl.rank=pro-rata",)),
     WhatIf("ADL rule", "ADL at mark", ("adl.price=mark",)),
     WhatIf("ADL rule", "only winners are cut", ("adl.eligible=profitable-only",)),
     WhatIf("ADL rule", "closed at mark and the loss socialised instead of ADL", ("waterfall=fund,socialise",)),
@@ -120,6 +125,7 @@ class Ranking:
     singles: tuple[Effect, ...]
     pairs: tuple[Effect, ...]
     refused: tuple[str, ...]
+    widths: Widths
 
 
 def borne_by_others(found: Measures) -> int:
@@ -127,6 +133,11 @@ def borne_by_others(found: Measures) -> int:
     book = found.result.value
     fund_loss = max(0, found.fund_cash_before - found.fund_equity_lowest)
     return fund_loss + max(0, book.adl_transfer) + book.socialised + book.carried
+
+
+def harm(found: Measures) -> int:
+    """Return what what-ifs are ranked by, for one member: deleveraged notional and what others bear."""
+    return found.result.adl_notional + borne_by_others(found)
 
 
 def total(effect: Effect) -> tuple[int, int]:
@@ -148,7 +159,7 @@ def rank(request: Request, progress: Callable[[int, int], None] = lambda _done, 
         ladders=request.ladders,
     )[0]  # fmt: skip
     cash, note = capital_of(item, request.fund)
-    jobs: list[tuple[WhatIf, ...]] = [(), *((one,) for one in WHAT_IFS)]
+    jobs: list[tuple[WhatIf, ...]] = [(), *((one,) for one in (*WHAT_IFS, *split_of(request)))]
     steps = len(jobs) + PAIRS_OF * (PAIRS_OF - 1) // 2
     tried: list[Effect | None] = []
     for done, change in enumerate(jobs, start=1):
@@ -166,7 +177,36 @@ def rank(request: Request, progress: Callable[[int, int], None] = lambda _done, 
         pairs += [] if pair is None else [pair]
         progress(done, steps)
     singles = sorted((one for one in singles if total(one) != total(base)), key=total)
-    return Ranking(request, item, cash, note, base, tuple(singles), tuple(sorted(pairs, key=total)), tuple(refused))
+    wide = _widths(request, item, cash, base)
+    return Ranking(
+        request, item, cash, note, base, tuple(singles), tuple(sorted(pairs, key=total)), tuple(refused), wide
+    )
+
+
+def split_of(request: Request) -> tuple[WhatIf, ...]:
+    """Return the what-if of a shared fund that is split over the pool's contracts by open interest at mark; none for a fund of one."""
+    pool = gather(request.venue, request.symbol, alone=False, interest=request.interest, day=request.day)
+    worth = [one.interest_lots * one.mark_ticks * one.contract.multiplier for one in pool]
+    share = worth[0] * MILLION // sum(worth)
+    if len(pool) == 1:
+        return ()
+    return (
+        WhatIf("fund split", f"own fund: {percent_text(share)} of the shared one, by open interest", fund_ppm=share),
+    )
+
+
+def _widths(request: Request, item: MarketInput, cash: int, base: Effect) -> Widths:
+    """Return how wide the figure that what-ifs are ranked by is, under the rules as they are."""
+    exponent = item.contract.scale.settlement.exponent
+
+    def figure(asked: Request) -> dict[str, int]:
+        interest = item.interest_lots if asked.interest is None else int(asked.interest / item.contract.scale.lot_size)
+        here = replace(item, interest_lots=interest)
+        fund = cash if asked.fund is None else int(asked.fund.scaleb(exponent))
+        return {one.name: harm(_run(asked, here, item.spec.rules, one, fund)) for one in asked.members}
+
+    known = {name: harm(one) for name, one in base.measures.items()}
+    return widths(known, figure, request, variations_of(request, item))
 
 
 def _name(change: Sequence[WhatIf]) -> str:
