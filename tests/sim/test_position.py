@@ -123,7 +123,7 @@ def test_bad_options_are_refused_together() -> None:
 
 
 def test_an_unknown_fund_is_one_percent_of_open_interest_and_says_so() -> None:
-    request = Request("binance", "SUIUSDT", SHOCK, accounts=1_000, members=(FAMILY[0],), afters=(After("hold"),))
+    request = Request("binance", "SUIUSDT", SHOCK, accounts=1_000, members=(member("calm"),), afters=(After("hold"),))
     answer = position(request, Held(1, Decimal(1_000), Decimal(3)), 1)
     item = answer.item
     assert answer.fund_cash == item.interest_lots * item.mark_ticks * item.contract.multiplier // 100 > 0
