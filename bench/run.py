@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rows import Row, machine
 
-NAMES = ("start", "book", "engine", "tick", "adl", "journal", "stress", "state")
+NAMES = ("start", "book", "engine", "tick", "adl", "journal", "stress", "state", "store")
 
 
 def present() -> list[str]:

@@ -156,12 +156,13 @@ def _figures(first: StoredRow, rows: Sequence[StoredRow]) -> ContractFigures:
     for name, shape in _GROUPS:
         texts = (row.value for row in ordered if row.kind == name)
         groups[name] = tuple(_pool(text) if shape is None else msgspec.json.decode(text, type=shape) for text in texts)
+    known = {row.name: row for row in rows if row.kind == FIGURE}
     contract = next((row.value for row in rows if row.kind == CONTRACT), '["", "", "", "unknown"]')
     base, quote, settlement, form = msgspec.json.decode(contract, type=tuple[str, str, str, str])
     return ContractFigures(
         venue=first.venue,
         symbol=first.symbol,
-        figures=tuple(_figure(row, first.taken_at) for row in ordered if row.kind == FIGURE and row.name in NAMES),
+        figures=tuple(_figure(known[name], first.taken_at) for name in NAMES if name in known),
         base_asset=base,
         quote_asset=quote,
         settlement_asset=settlement,

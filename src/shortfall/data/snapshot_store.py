@@ -90,6 +90,30 @@ class SnapshotStore:
             raise DataError([Finding(str(path), f"Expected a folder that can be written: {error}")]) from error
         return True
 
+    def append_table(self, table: Any, name: str) -> bool:  # noqa: ANN401 - pyarrow is an extra
+        """Write rows of many snapshots as one part: a pyarrow table with the columns of `COLUMNS`.
+
+        Returns
+        -------
+        bool
+            False if there is a part of this name already, which stays as it is. Snapshots that the index has already,
+            by contract and time, are left out when it is refreshed.
+
+        Raises
+        ------
+        DataError
+            If a column is missing.
+        """
+        missing = [column for column in COLUMNS if column not in table.column_names]
+        if missing:
+            raise DataError([Finding(name, f"Expected the columns {', '.join(COLUMNS)}; missing {', '.join(missing)}")])
+        path = self.folder / PARTS / "bulk" / f"{_name(name)}.parquet"
+        if path.exists():
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_table(table.select(list(COLUMNS)), path)
+        return True
+
     def last_slot(self, venue: str, symbol: str) -> datetime | None:
         """Return the newest slot with a part, or None; part names alone are read."""
         return max(self.slots(venue, symbol), default=None)
@@ -245,8 +269,7 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _write(rows: Sequence[StoredRow], path: Path) -> None:
-    """Write a part whole under another name, sync it, and rename it."""
-    arrow, parquet = _extra("pyarrow"), _extra("pyarrow.parquet")
+    arrow = _extra("pyarrow")
     columns = list(zip(*(astuple(row) for row in rows), strict=True))
     arrays = {
         name: arrow.array(
@@ -255,9 +278,15 @@ def _write(rows: Sequence[StoredRow], path: Path) -> None:
         )
         for name, column in zip(COLUMNS, columns, strict=True)
     }
+    _write_table(arrow.table(arrays), path)
+
+
+def _write_table(table: Any, path: Path) -> None:  # noqa: ANN401 - pyarrow is an extra
+    """Write a part whole under another name, sync it, and rename it."""
+    parquet = _extra("pyarrow.parquet")
     hidden = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with hidden.open("wb") as file:
-        parquet.write_table(arrow.table(arrays), file, compression="zstd")
+        parquet.write_table(table, file, compression="zstd")
         file.flush()
         os.fsync(file.fileno())
     hidden.replace(path)

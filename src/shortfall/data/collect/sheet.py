@@ -207,7 +207,9 @@ class Sheet:
     def rows(self, group: str, rows: Sequence[object], as_of: object = None, note: str = "") -> None:
         """Enter the rows of a group; none is a known count of 0."""
         self._groups[group] = tuple(rows)
-        figure = Figure(group, len(rows), NAMES[group], State.OBSERVED, self.source, self.stamp(as_of), None, note)
+        figure = Figure(
+            group, len(rows), NAMES[group], State.OBSERVED, self.source, self.stamp(as_of), self.now.date(), note
+        )
         self._figures[group] = figure
 
     def book(self, levels: Iterable[tuple[str, object, object]], as_of: object = None, note: str = "") -> None:
