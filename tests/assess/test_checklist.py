@@ -154,6 +154,7 @@ def test_signs_of_a_contract_read_its_recorded_figures() -> None:
     assert btc["real.burden"].answer is Answer.YES
     assert "2025-04-23" in btc["real.burden"].why
     assert "2024-09-21" in btc["real.burden"].why
+    assert "214 days apart" in btc["real.burden"].why  # 9 + 31 + 30 + 31 + 31 + 28 + 31 + 23
     assert sui["real.burden"].answer is Answer.UNKNOWN  # no recorded answer names its pool: unknown, and not no
     assert btc["systemic.assets"].answer is Answer.YES  # USDC, BTC and BNFCR beside USDT
     assert sui["systemic.assets"].answer is Answer.UNKNOWN

@@ -11,8 +11,8 @@ import pytest
 from shortfall.assess.checklist import checklist
 from shortfall.assess.disclosure import disclosure, template
 from shortfall.data.figures import load_bundled
-from shortfall.report.checklists import figure_cells, figures_in
-from shortfall.report.page_disclosure import disclosure_page
+from shortfall.report.checklists import checklist_document, figure_cells, figures_in
+from shortfall.report.page_disclosure import checklist_page, disclosure_page
 from shortfall.venues import bundled_venues
 
 FETCHING = re.compile(
@@ -50,6 +50,24 @@ def test_links_of_the_page_lead_somewhere_and_names_are_given_once() -> None:
     names = re.findall(r'\bid="([^"]+)"', page)
     assert len(names) == len(set(names))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(names)
+
+
+@pytest.mark.parametrize(("venue", "symbol"), [("binance", "BTCUSDT"), ("deribit-linear", None)])
+def test_the_page_of_a_checklist_holds_every_sign_with_links_to_what_it_rests_on(
+    venue: str, symbol: str | None
+) -> None:
+    figures = None if symbol is None else load_bundled(venue, symbol)
+    document = checklist_document(checklist(bundled_venues()[venue], figures))
+    page = checklist_page(document)
+    shown = unescape(re.sub(r"<[^>]+>", "\n", page))
+    names = re.findall(r'\bid="([^"]+)"', page)
+    assert FETCHING.search(page) is None
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(names)
+    for sign in document["signs"]:
+        assert sign["question"] in shown
+        assert sign["why"] in shown
+    assert all(told["says"] in shown for told in document["items"])
 
 
 def test_what_somebody_fills_in_is_text() -> None:

@@ -167,7 +167,8 @@ def burden(known: Known) -> Verdict:
     if missing:
         return Verdict(Answer.UNKNOWN, "; ".join(missing), items)
     fund, interest = (day_of(figure) for figure in found)
-    return Verdict(Answer.YES, f"fund as of {fund}, open interest as of {interest}", items)
+    apart = "" if fund is None or interest is None else f", {abs((fund - interest).days)} days apart"
+    return Verdict(Answer.YES, f"fund as of {fund}, open interest as of {interest}{apart}", items)
 
 
 def foreign_assets(known: Known) -> Verdict:

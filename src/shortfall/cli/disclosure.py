@@ -29,7 +29,8 @@ report_option = click.option(
 @click.argument("symbol", required=False)
 @day_option
 @json_option
-def checklist(venue: str, symbol: str | None, *, day: datetime | None, as_json: bool) -> None:
+@report_option
+def checklist(venue: str, symbol: str | None, *, day: datetime | None, as_json: bool, report: Path | None) -> None:
     """Show what VENUE publishes about its fund, ADL, prices, margin and events, and which signs that answers yes, no, unknown.
 
     With SYMBOL the recorded figures of that contract are read too. No score and no order of venues is made.
@@ -39,6 +40,10 @@ def checklist(venue: str, symbol: str | None, *, day: datetime | None, as_json: 
 
     document = checklist_document(found)
     tell(document, lambda console: print_checklist(console, document), as_json=as_json)
+    if report is not None:
+        from shortfall.report.page_disclosure import checklist_page  # noqa: PLC0415 - beside its user
+
+        _write(report, checklist_page(document))
 
 
 @click.command()
@@ -59,11 +64,15 @@ def disclosure(venue: str, symbol: str | None, *, day: datetime | None, as_json:
     if report is not None:
         from shortfall.report.page_disclosure import disclosure_page  # noqa: PLC0415 - beside its user
 
-        report.write_text(disclosure_page(document), encoding="utf-8")
-        print(f"report written to {report}", file=sys.stderr)
+        _write(report, disclosure_page(document))
     from shortfall.report.checklists import print_disclosure  # noqa: PLC0415 - imports rich
 
     tell(document, lambda console: print_disclosure(console, document), as_json=as_json or venue == "template")
+
+
+def _write(report: Path, page: str) -> None:
+    report.write_text(page, encoding="utf-8")
+    print(f"report written to {report}", file=sys.stderr)
 
 
 def _document(venue: str, symbol: str | None, day: datetime | None) -> dict[str, Any] | None:

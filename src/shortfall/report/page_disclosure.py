@@ -1,4 +1,4 @@
-"""A disclosure as one file that works with the network off, and prints: counts, figures, then every item with its pages."""
+"""A disclosure and a checklist as pages that work with the network off, and print: counts, figures or signs, every item with its pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall import __version__
-from shortfall.assess.items import GROUPS
+from shortfall.assess.items import BY_CODE, GROUPS
+from shortfall.assess.signs import LISTS
 from shortfall.report.checklists import NOTES, STATES, figure_cells, figures_in, headline, readable
 from shortfall.report.markup import (
     Markup,
@@ -28,35 +29,75 @@ if TYPE_CHECKING:
 
 KINDS: Final = {"published": "observed", "searched for, not found": "assumed", "not examined by us": "gap"}
 FIGURES: Final = ("figure", "value", "as of", "source, or why it is unknown")
+SIGNS: Final = ("sign", "answer", "evidence", "rests on")
 ITEMS: Final = ("item", "state", "what it says", "page, day it was read")
 
 
 def disclosure_page(document: dict[str, Any]) -> str:
     """Return a disclosure (schema ``shortfall.disclosure/1``) as a page: no script, no address that is fetched."""
     about = document["about"]
-    contract = f" {about['contract']}" if about["contract"] else ""
-    title = f"{about['name']}{contract}: Venue Quantitative Disclosure"
-    places = [
-        ("counts", "Counts"),
-        ("figures", "Figures"),
-        *((group, name) for group, name in GROUPS.items()),
-        ("reading", "How to read it"),
-    ]
+    title = f"{_name(about['name'], about['contract'])}: Venue Quantitative Disclosure"
+    quiet = f"Filled in by {about['filled_by']}; rules as of {about['rules_as_of']}."
+    statements = [(one["item"], one["question"], one["statement"]) for one in document["answers"]]
+    parts = [_counts(document), _figures(document), *_groups(statements), _reading()]
+    places = [("figures", "Figures")]
+    return _page(title, quiet, places, parts, document)
+
+
+def checklist_page(document: dict[str, Any]) -> str:
+    """Return a checklist (schema ``shortfall.checklist/1``) as a page: no script, no address that is fetched."""
+    title = f"{_name(document['name'], document['contract'])}: what is published about who pays"
+    statements = [(one["item"], one["question"], one) for one in document["items"]]
+    parts = [_counts(document), *_signs(document), *_groups(statements), _reading()]
+    places = [(anchor("signs", name), name) for name in LISTS.values()]
+    return _page(title, "Signs answer from evidence only; each names what it rests on.", places, parts, document)
+
+
+def _name(name: str, contract: str | None) -> str:
+    return f"{name} {contract}" if contract else name
+
+
+def _page(
+    title: str, quiet: str, places: Sequence[tuple[str, str]], parts: Sequence[Markup], document: dict[str, Any]
+) -> str:
+    found = [("counts", "Counts"), *places, *GROUPS.items(), ("reading", "How to read it")]
     head = element(
         "header",
-        element("p", "What is published about who pays", class_="kicker"),
+        element("p", "Facts with page and day", class_="kicker"),
         element("h1", title),
         element("p", headline(document), class_="headline"),
-        element("p", f"Filled in by {about['filled_by']}; rules as of {about['rules_as_of']}.", class_="quiet"),
+        element("p", quiet, class_="quiet"),
         element(
-            "nav", element("ul", *(element("li", link(text, place)) for place, text in places)), aria_label="Contents"
+            "nav", element("ul", *(element("li", link(text, place)) for place, text in found)), aria_label="Contents"
         ),
     )
-    parts = [_counts(document), _figures(document), *_groups(document), _reading()]
-    foot = element(
-        "footer", f"shortfall {__version__}, schema {document['schema']}. Facts with page and day; no grade, no advice."
-    )
+    foot = element("footer", f"shortfall {__version__}, schema {document['schema']}. No grade, no advice.")
     return page_of(title, [head, element("main", lines(parts)), foot])
+
+
+def _signs(document: dict[str, Any]) -> list[Markup]:
+    parts = []
+    for name in LISTS.values():
+        rows = [_sign_row(one) for one in document["signs"] if one["list"] == name]
+        parts.append(
+            section(
+                anchor("signs", name), name, table("Each yes, no or unknown", SIGNS, rows, class_="cards disclosure")
+            )
+        )
+    return parts
+
+
+def _sign_row(sign: dict[str, Any]) -> Markup:
+    answer = element("span", sign["answer"], class_="kind" if sign["answer"] != "unknown" else "kind kind-gap")
+    rests = [link(BY_CODE[code].code, anchor("item", code)) for code in sign["items"]]
+    rests += [element("code", rule) for rule in sign["rules"]]
+    return row(
+        sign["question"], [answer, sign["why"], joined(_apart(rests))], header=SIGNS, name=anchor("sign", sign["sign"])
+    )
+
+
+def _apart(parts: Sequence[Markup]) -> list[Markup]:
+    return [piece for part in parts for piece in (part, Markup(" "))]
 
 
 def _counts(document: dict[str, Any]) -> Markup:
@@ -97,28 +138,20 @@ def _rows(caption: str, header: tuple[str, ...], cells: Sequence[tuple[str, ...]
     return [table(caption, header, rows, class_="numbers")]
 
 
-def _groups(document: dict[str, Any]) -> list[Markup]:
+def _groups(statements: Sequence[tuple[str, str, dict[str, Any]]]) -> list[Markup]:
     parts = []
     for group, title in GROUPS.items():
-        mine = [one for one in document["answers"] if one["item"].partition(".")[0] == group]
-        rows = [_item_row(one) for one in mine]
-        parts.append(
-            section(group, title, table("What is published, item by item", ITEMS, rows, class_="cards disclosure"))
-        )
+        rows = [_item_row(*one) for one in statements if one[0].partition(".")[0] == group]
+        made = table("What is published, item by item", ITEMS, rows, class_="cards disclosure")
+        parts.append(section(group, title, made))
     return parts
 
 
-def _item_row(answer: dict[str, Any]) -> Markup:
-    told = answer["statement"]
+def _item_row(code: str, question: str, told: dict[str, Any]) -> Markup:
     state = element("span", told["state"], class_=f"kind kind-{KINDS[told['state']]}")
     pages = joined([element("div", f"{page['address']}, read {page['read_on']}") for page in told.get("pages", ())])
-    question = answer["question"]
-    return row(
-        f"{question[:1].upper()}{question[1:]}",
-        [state, told["says"], pages],
-        header=ITEMS,
-        name=anchor("item", answer["item"]),
-    )
+    words = f"{question[:1].upper()}{question[1:]}"
+    return row(words, [state, told["says"], pages], header=ITEMS, name=anchor("item", code))
 
 
 def _reading() -> Markup:

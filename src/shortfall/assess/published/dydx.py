@@ -16,7 +16,7 @@ BANK: Final = Page(
 )
 ANSWERS: Final = {
     "fund.balance": published(
-        "A module account for cross markets, one more for each isolated market, in USDC.",
+        "A module account for cross markets, one more for each isolated market.",
         BANK,
         Page(GENESIS, READ, "docs.dydx.community/dydx-token-migration"),
     ),

@@ -32,7 +32,7 @@ ANSWERS: Final = {
         DELEVERAGING,
     ),
     "loss.sharing": published("A user without positions never pays.", DELEVERAGING),
-    "price.sources": published("Spot prices of eight venues with their weights, and its own spot.", ORACLE_PAGE),
+    "price.sources": published("Spot prices of seven venues and its own, with their weights.", ORACLE_PAGE),
     "price.regularity": published("Every 3 seconds, a median over validators weighted by stake.", ORACLE_PAGE),
     "margin.tiers": published("Tiers of each asset.", Page(TIERS, READ, ".../trading/margin-tiers")),
     "margin.partial": published("Above 100,000 USDC a fifth first, a pause of 30 seconds, then all.", LIQUIDATIONS),

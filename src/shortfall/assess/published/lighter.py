@@ -24,8 +24,9 @@ ANSWERS: Final = {
     "fund.access": published("Anyone: an account that can be looked up.", ACCOUNT),
     "fund.limits": published("A strategy loses no more than its own collateral.", PARTS),
     "adl.rank": published(
-        "No order is fixed: the engine picks a counterparty and a circuit checks that it holds the other side, is no larger than needed, "
-        "can afford it, and that the bankrupt side is not left worse.",
+        "No order is fixed: the engine picks a counterparty and a circuit checks that it holds the other side, that "
+        "the size is no larger than either, "
+        "that it can afford it, and that the bankrupt side is not left worse.",
         Page(CIRCUIT, READ, "elliottech/lighter-prover@23d1596b"),
     ),
     "margin.partial": published("One position after the other, offered no worse than the zero price.", STEPS),

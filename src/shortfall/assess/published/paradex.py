@@ -13,7 +13,7 @@ FUND_PAGE: Final = Page("Paradex API: GET /v1/insurance (account_value)", READ, 
 LAST: Final = Page(LOSSES, READ, PAGES)
 STEPS: Final = Page(LIQUIDATION, READ, PAGES)
 ANSWERS: Final = {
-    "fund.balance": published("One account for all markets, its value in USDC. Not by contract.", FUND_PAGE),
+    "fund.balance": published("One account for all markets, by its value. Not by contract.", FUND_PAGE),
     "fund.shared": published("One account stands behind all markets.", FUND_PAGE),
     "fund.sources": published(
         "A penalty on what is handed over; the rate differs between the page's text and its table.", STEPS
