@@ -285,6 +285,13 @@ def test_what_is_no_disclosure_is_told_in_a_sentence(text: str, tmp_path: Path) 
         load_disclosure(file)
 
 
+def test_a_flag_is_no_number() -> None:
+    assert [
+        f.path
+        for f in check_against({"type": "object", "properties": {"n": {"type": "integer"}}}, {"n": True}).as_tuple()
+    ] == ["n"]
+
+
 def test_a_branch_that_no_constant_names_lists_the_constants() -> None:
     found = check_against(
         schema()["$defs"]["page"] | {"$defs": schema()["$defs"]}, {"address": "a", "read_on": "2026-1-1"}

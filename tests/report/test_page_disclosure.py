@@ -61,12 +61,15 @@ def test_the_page_of_a_checklist_holds_every_sign_with_links_to_what_it_rests_on
     page = checklist_page(document)
     shown = unescape(re.sub(r"<[^>]+>", "\n", page))
     names = re.findall(r'\bid="([^"]+)"', page)
+    assert {f"item-{told['item']}" for told in document["items"]} <= set(names)
     assert FETCHING.search(page) is None
     assert len(names) == len(set(names))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(names)
     for sign in document["signs"]:
         assert sign["question"] in shown
         assert sign["why"] in shown
+        for item in sign["items"]:
+            assert f'href="#item-{item}"' in page
     assert all(told["says"] in shown for told in document["items"])
 
 

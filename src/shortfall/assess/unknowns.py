@@ -265,8 +265,6 @@ def _range(figure: Callable[[Case], int], cases: Sequence[Case]) -> tuple[int, i
 
 def _moved(one: UnknownInput, cases: Mapping[Key, list[Case]], plain: Sequence[Key]) -> Moved:
     """Compare the values of one input run by run: the same member, path, fund and depth."""
-    if one.name == FUND:
-        plain = plain[:1]  # the fund itself is what varies
     runs: dict[str, list[int]] = {}
     for value in one.values:
         keys = [_with(one, value, key) for key in plain]
