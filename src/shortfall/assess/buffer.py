@@ -36,7 +36,7 @@ SECOND_US: Final = 1_000_000
 ALONE: Final = (
     "mark.method=index", "waterfall=", "close.style=market", "close.surplus=trader", "close.liquidation_fee=0", "amount.method=whole",
     "engine.delay=0", "engine.per_second=0", "engine.pause=0", "index.clamp=0", "index.min_sources=1", "bands.user=0", "bands.maker=0",
-    "fees.maker=0",
+    "fees.maker=0", "trigger.takeover_below=0",
 )  # fmt: skip
 
 
@@ -128,6 +128,24 @@ def buffer_table(item: MarketInput, fund_cash: int | None, speed_ppm_per_s: int)
     )
     unlimited = rules.tiers[-1].top_notional is None
     return BufferTable(item, speed_ppm_per_s, delay_cost, tuple(rows), holdings, fund_cash, unlimited)
+
+
+def largest_covered(item: MarketInput, share_ppm: int, delay_cost: int = 0) -> dict[str, int]:
+    """Return, for each depth law, the largest position of a bounded tier whose exit a share of depth covers, in settlement units.
+
+    It is 0 where not even the lowest tier's largest position is covered; smaller ones may be.
+    """
+    unit = item.mark_ticks * item.contract.multiplier
+    tops = [tier.top_notional for tier in item.spec.rules.tiers if tier.top_notional is not None]
+    sizes = [int(top.scaleb(item.contract.scale.settlement.exponent)) // unit for top in tops]
+    lots = [min(size, item.contract.max_position_lots) for size in sizes]
+    return {
+        law: max(
+            (n * unit for n in lots if n > 0 and _worse(item, n, _ladder(item, law), share_ppm, delay_cost).covered),
+            default=0,
+        )
+        for law in LAWS
+    }
 
 
 def fastest_ppm_per_s(closes: Sequence[Decimal], step_s: int) -> int:
@@ -232,4 +250,14 @@ def _holding(rules: RuleSet, layer: str, cash: int | None) -> Holding:
     return Holding(layer, share, None if cash is None or share == 0 else cash * share // MILLION)
 
 
-__all__ = ["LAWS", "SHARES_PPM", "BufferTable", "Exit", "Holding", "TierBuffer", "buffer_table", "fastest_ppm_per_s"]
+__all__ = [
+    "LAWS",
+    "SHARES_PPM",
+    "BufferTable",
+    "Exit",
+    "Holding",
+    "TierBuffer",
+    "buffer_table",
+    "fastest_ppm_per_s",
+    "largest_covered",
+]

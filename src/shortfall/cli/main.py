@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "stress": ("shortfall.cli.stress:stress", "Who pays when a contract gaps: the main job, on a bundled snapshot."),
+    "assess": ("shortfall.cli.assess:assess", "What is known about one contract, told for one kind of reader."),
     "buffer": ("shortfall.cli.buffer:buffer", "Does maintenance margin cover the exit, tier by tier? No population."),
     "position": ("shortfall.cli.position:position", "What a stated shock does to one position: cut, price, cost."),
     "rank": ("shortfall.cli.rank:rank", "Which rule would change it: what-ifs one at a time and in pairs."),

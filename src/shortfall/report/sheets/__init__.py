@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SHEETS: Final[dict[str, str]] = {
     "shortfall.stress/1": "stress",
+    "shortfall.assess/1": "assess",
     "shortfall.buffer/1": "buffer",
     "shortfall.rank/1": "rank",
     "shortfall.resolve/1": "resolve",
