@@ -14,6 +14,9 @@ from shortfall.cli.main import COMMANDS, cli
 from shortfall.cli.population import population
 from shortfall.errors import InputError
 from shortfall.report.populations import print_population, shade
+from shortfall.report.sheets import sheet_of
+from shortfall.report.sheets.page import sheet_page
+from shortfall.report.sheets.sheet import Heat
 from shortfall.sim.members import NAMES
 
 
@@ -70,3 +73,23 @@ def test_every_command_that_chooses_populations_knows_the_family() -> None:
                 assert tuple(option.type.choices) == NAMES, name
                 found += 1
     assert found >= 5  # `replicate` checks the names itself
+
+
+def test_the_sheet_draws_the_levels_from_the_farthest_longs_to_the_farthest_shorts(document: dict[str, Any]) -> None:
+    """Nine distances a side; what is drawn sums to all notional, 100 %."""
+    sheet = sheet_of(document)
+    levels = sheet.pictures[0]
+    assert isinstance(levels, Heat)
+    middle = [cell for cell in levels.cells if cell[1] == "middle"]
+    assert [middle[0][0], middle[8][0], middle[9][0], middle[17][0]] == ["-30", "-0", "+0", "+30"]
+    assert sum(weight for _, _, weight in middle) == pytest.approx(100, abs=0.001)
+    assert [row[1] for row in sheet.tables[0].rows] == ["yes", "no"]
+    assert len(sheet.tables[1].rows) == 6 * 2
+
+
+def test_a_page_is_written(document: dict[str, Any]) -> None:
+    """One file with both pictures."""
+    pytest.importorskip("altair")
+    page = sheet_page(sheet_of(document), document)
+    assert page.count("<svg") >= 2
+    assert "which synthetic populations are possible?" in page

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
+from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Finding, InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shortfall.sim.members import Member
 
 LEAST, MOST = 1_000, 200_000  # accounts
@@ -37,8 +39,9 @@ TRIED: Final = (
     "--accounts", default=20_000, show_default=True, help="Accounts that hold the open interest: how large each is."
 )
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def population(venue: str, symbol: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@json_option
+@report_option
+def population(venue: str, symbol: str, *, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Show the synthetic populations of SYMBOL of VENUE beside what was recorded: who is admitted, and where their levels lie."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -57,10 +60,7 @@ def population(venue: str, symbol: str, *, as_json: bool, **options: Any) -> Non
                 for member in bar.track(members, description="populations through recorded days")
             ]
     document = population_document(item, verdicts, accounts, options["seed"])
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_population(Console(), document)
+    tell(document, lambda console: print_population(console, document), as_json=as_json, report=report)
 
 
 def _members(family: tuple[Member, ...], options: dict[str, Any]) -> list[Member]:

@@ -118,7 +118,7 @@ def print_population(console: Console, document: dict[str, Any]) -> None:
     console.print(_band(document))
     for drawn in _heat(document):
         console.print(drawn)
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
@@ -226,7 +226,8 @@ def shade(ppm: int) -> str:
     return SHADES[sum(1 for least in SHADE_FROM_PPM if ppm >= least)]
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: why some are refused, sources, caveats, what is assumed and left out."""
     factor = next(one for one in document["undercount"]["factors"] if one["times"] == ADMITTING)
     calendar, turnover = document["calendar"], document["turnover"]
     lived = (

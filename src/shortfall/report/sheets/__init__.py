@@ -23,6 +23,7 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.fund/1": "fund",
     "shortfall.replicate/1": "replicate",
     "shortfall.size/1": "size",
+    "shortfall.population/1": "population",
 }
 
 
