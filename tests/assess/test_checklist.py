@@ -11,10 +11,20 @@ from pathlib import Path
 import pytest
 
 from shortfall.assess.checklist import STRUCTURE, checklist
-from shortfall.assess.evidence import Answer, Evidence, Page, State, check_evidence, not_examined, not_found, published
+from shortfall.assess.evidence import (
+    NOTHING,
+    Answer,
+    Evidence,
+    Page,
+    State,
+    check_evidence,
+    not_examined,
+    not_found,
+    published,
+)
 from shortfall.assess.items import BY_CODE, GROUPS, ITEMS
 from shortfall.assess.published import answers
-from shortfall.assess.signs import LISTS, SIGNS
+from shortfall.assess.signs import LISTS, SIGNS, Known, told
 from shortfall.data.figures import load_bundled
 from shortfall.report.checklists import checklist_document
 from shortfall.rules.cited import Assumed, Cited
@@ -139,6 +149,25 @@ def test_what_is_assumed_is_our_gap_and_its_signs_are_unknown() -> None:
 )
 def test_signs_answer_what_the_pages_say(code: str, sign: str, answer: Answer) -> None:
     assert checklist(VENUES[code]).verdicts[sign].answer is answer
+
+
+@pytest.mark.parametrize(
+    ("answers_found", "stated", "missing"),
+    [
+        ((Answer.YES, Answer.YES), Answer.YES, Answer.NO),
+        ((Answer.YES, Answer.NO), Answer.NO, Answer.YES),
+        ((Answer.UNKNOWN, Answer.NO), Answer.NO, Answer.YES),  # one that was searched for and not found decides
+        ((Answer.YES, Answer.UNKNOWN), Answer.UNKNOWN, Answer.UNKNOWN),
+        ((Answer.UNKNOWN, Answer.UNKNOWN), Answer.UNKNOWN, Answer.UNKNOWN),
+    ],
+)
+def test_a_sign_on_two_items_is_no_if_one_is_and_yes_only_if_both_are(
+    answers_found: tuple[Answer, Answer], stated: Answer, missing: Answer
+) -> None:
+    evidence = {name: replace(NOTHING, answer=answer) for name, answer in zip(("a", "b"), answers_found, strict=True)}
+    known = Known({}, evidence)
+    assert told("a", "b")(known).answer is stated
+    assert told("a", "b", inverse=True)(known).answer is missing
 
 
 def test_what_was_searched_for_and_not_found_names_the_pages_and_stays_apart_from_our_gaps() -> None:

@@ -73,13 +73,8 @@ def told(*items: str, inverse: bool = False) -> Callable[[Known], Verdict]:
 
     def judge(known: Known) -> Verdict:
         found = [known.evidence[item].answer for item in items]
-        answer = (
-            Answer.YES
-            if all(answer is Answer.YES for answer in found)
-            else Answer.NO
-            if Answer.NO in found
-            else Answer.UNKNOWN
-        )
+        settled = {Answer.NO} & set(found) or set(found)  # one no decides; else only all of one kind do
+        answer = settled.pop() if len(settled) == 1 else Answer.UNKNOWN
         why = "; ".join(dict.fromkeys(_why(known.evidence[item]) for item in items))
         return Verdict(_inverse(answer) if inverse else answer, why, items)
 
