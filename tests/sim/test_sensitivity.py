@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shortfall.report.widths import widths_lines, widths_part
+from shortfall.sim.findgap import Cell
+from shortfall.sim.gapsurface import Grid, first_gap, middle_of
 from shortfall.sim.paths import Shock
 from shortfall.sim.scenarios import scenario_from_text
 from shortfall.sim.sensitivity import SEED, Variation, swing_of, variations_of, widths, with_depth, with_speed
@@ -63,3 +65,19 @@ def test_the_fund_is_varied_only_where_one_is_known(btc_inputs: tuple[MarketInpu
     funds = variations_of(replace(ASKED, fund=Decimal(100)), btc_inputs[0])[-1].requests
     assert [one.fund for one in funds] == [50, 200]
     assert len(variations_of(ASKED, btc_inputs[0], fund=False)) == 3
+
+
+def test_the_gap_of_a_member_is_the_smallest_that_starts_adl_or_beyond_the_grid() -> None:
+    def cell(gap: int, *, starts: bool) -> Cell:
+        return Cell(gap, 60_000_000, {"calm": (True, False, False, starts)})
+
+    assert (
+        first_gap([cell(-300_000, starts=True), cell(-200_000, starts=True), cell(-100_000, starts=False)], "calm")
+        == 200_000
+    )
+    assert first_gap([cell(-600_000, starts=False)], "calm") == 900_000  # 600,000 and a half of it
+
+
+def test_the_interval_of_a_surface_is_taken_in_its_middle() -> None:
+    assert middle_of(Grid()) == (60_000_000, 100_000)
+    assert middle_of(Grid((5,), (7,))) == (5, 7)

@@ -11,6 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human, minor_units
 from shortfall.sim.resolve import AS_IT_IS, HEDGED_LEVERAGE, MILLION
 from shortfall.units import duration_text, percent_text
@@ -62,7 +63,10 @@ def resolve_document(answer: ResolveAnswer) -> dict[str, Any]:
         "hedged": {"up_to_leverage": HEDGED_LEVERAGE, "assumed_share_ppm": answer.hedged_ppm},
         "resolutions": [_resolution(row, answer, asset) for row in answer.rows],
         "refused": list(answer.refused),
-        "sampling": "none: one seed for all (common random numbers); ranges are over members",
+        "sampling": "one seed for all ways (common random numbers); ranges are over members",
+        "widths": None
+        if answer.widths is None
+        else widths_part(answer.widths, "ADL and shared losses as it is", lambda value: human(money(value, asset))),
         "assumed": [
             (
                 f"accounts whose notional is at most {HEDGED_LEVERAGE} x equity at mark before the shock may be hedged elsewhere; "
@@ -250,6 +254,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"contradicts the rules: {', '.join(document['refused'])}" if document["refused"] else None,
         *document["assumed"],
         f"sampling: {document['sampling']}",
+        *widths_lines(document.get("widths")),
         "synthetic: population, shock, makers",
     ]
     return [line for line in lines if line is not None]

@@ -11,7 +11,7 @@ from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.drawing import GRID, INK, RED, WIDTH, altair, named, picture
 from shortfall.report.words import common_note, human
-from shortfall.sim.gapsurface import GAPS_PPM, QUESTIONS, breaks
+from shortfall.sim.gapsurface import GAPS_PPM, QUESTIONS, breaks, middle_of
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -62,12 +62,25 @@ def surface_document(answer: Surface) -> dict[str, Any]:
         "cells": [_cell(spot, marks) for spot in answer.spots],
         "first_gaps": _first_gaps(answer),
         "moves_most": answer.moves_most(),
-        "sampling": "none: one seed; the ranges are over members",
+        "sampling": _sampling(answer),
         "assumed": [
             "every cell is a run of its own; nothing is said between cells, and gaps beyond the grid are not run"
         ],
         "evidence": evidence((answer.item,)),
     }
+
+
+def _sampling(answer: Surface) -> str:
+    """Return the sampling interval in words: of the smallest fall at which ADL starts, in the middle of the grid."""
+    if answer.widths is None:
+        return "none: one seed; the ranges are over members"
+    over, depth = middle_of(answer.grid)
+    name, found = answer.widths.widest
+    return (
+        f"smallest fall with ADL at {duration_text(over)} and {percent_text(depth)} of depth, mean over {answer.widths.seeds} population "
+        f"seeds, 95 %: {max(0.0, found.low) / 10_000:.1f} to {found.high / 10_000:.1f} % ({name}, the widest; a fall beyond the "
+        "grid counts as its largest and a half); about seeds given one population"
+    )
 
 
 def _cell(spot: Spot, marks: list[dict[tuple[int, int, int], tuple[str, ...]]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from shortfall.errors import Findings
 from shortfall.sim.findgap import Search, cells_of
 from shortfall.sim.market import build, gather
 from shortfall.sim.paths import MINUTE_US, SECOND_US
+from shortfall.sim.sensitivity import widths
 from shortfall.sim.stress import capital_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from shortfall.sim.findgap import Cell
     from shortfall.sim.market import MarketInput
     from shortfall.sim.measures import Measures
+    from shortfall.sim.sensitivity import Widths
     from shortfall.sim.stress import Request
 
 GAPS_PPM: Final = (50_000, 100_000, 150_000, 200_000, 250_000, 300_000, 400_000, 500_000, 600_000)
@@ -64,6 +66,7 @@ class Surface:
     fund_cash: int
     fund_note: str
     spots: tuple[Spot, ...]
+    widths: Widths | None = None
 
     def first_gap(self, question: int, sign: int, over_us: int, depth_ppm: int, *, every: bool = False) -> int | None:
         """Return the smallest gap (magnitude) of the grid with a yes for at least one member, or for every one; None for none."""
@@ -163,7 +166,38 @@ def gap_surface(
         for over in grid.speeds_us:
             cells = cells_of(search, gaps, over, lambda: next(counted), answers_of)
             spots += [Spot(depth, cell) for cell in cells]
-    return Surface(request, item, grid, cash, note, tuple(spots))
+    surface = Surface(request, item, grid, cash, note, tuple(spots))
+    return replace(surface, widths=_widths(surface))
+
+
+def middle_of(grid: Grid) -> tuple[int, int]:
+    """Return (speed, depth) in the middle of a grid: where the sampling interval is taken."""
+    return grid.speeds_us[len(grid.speeds_us) // 2], grid.depths_ppm[len(grid.depths_ppm) // 2]
+
+
+def _widths(surface: Surface) -> Widths:
+    """Return how wide the smallest fall at which ADL starts is, at the middle of the grid: over members, and over population seeds."""
+    over, depth = middle_of(surface.grid)
+
+    def figure(asked: Request) -> dict[str, int]:
+        labs = {one.name: build((surface.item,), one, asked.accounts, asked.seed) for one in asked.members}
+        search = Search(labs, replace(asked, shock=replace(asked.shock, depth_left_ppm=depth)), surface.fund_cash)
+        cells = cells_of(search, [-gap for gap in GAPS_PPM], over, lambda: None, answers_of)
+        return {name: first_gap(cells, name) for name in labs}
+
+    cells = [
+        spot.cell
+        for spot in surface.spots
+        if (spot.depth_ppm, spot.cell.over_us) == (depth, over) and spot.cell.gap_ppm < 0
+    ]
+    known = {member.name: first_gap(cells, member.name) for member in surface.request.members}
+    return widths(known, figure, surface.request, ())
+
+
+def first_gap(cells: Sequence[Cell], member: str) -> int:
+    """Return the smallest gap (magnitude) at which ADL starts with a member; the grid's largest and a half where it does not."""
+    found = [abs(cell.gap_ppm) for cell in cells if cell.answers[member][ADL]]
+    return min(found, default=GAPS_PPM[-1] * 3 // 2)
 
 
 def _counter(progress: Callable[[int, int], None], total: int) -> Iterator[None]:

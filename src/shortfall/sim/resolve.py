@@ -23,6 +23,7 @@ from shortfall.sim.market import build, gather
 from shortfall.sim.measures import measure
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, replay
+from shortfall.sim.sensitivity import variations_of, widths
 from shortfall.sim.stress import capital_of, paths_for
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from shortfall.sim.market import Laboratory, MarketInput
     from shortfall.sim.measures import Measures
     from shortfall.sim.members import Member
+    from shortfall.sim.sensitivity import Widths
     from shortfall.sim.stress import Request
 
 MILLION: Final = 1_000_000
@@ -170,6 +172,7 @@ class ResolveAnswer:
     hedged_ppm: int
     rows: tuple[Resolved, ...]
     refused: tuple[str, ...]
+    widths: Widths | None = None
 
 
 def resolutions(rules: RuleSet, seed: int, accounts: int) -> tuple[Resolution, ...]:
@@ -229,7 +232,23 @@ def resolve(
             own = replace(item, spec=replace(item.spec, rules=rules))
             rows.append(Resolved(way, tuple(_borne(request, own, way, one, cash) for one in request.members)))
         progress(done, len(ways))
-    return ResolveAnswer(request, item, cash, note, hedged_ppm, tuple(rows), tuple(refused))
+    wide = _widths(request, item, cash, rows[0])
+    return ResolveAnswer(request, item, cash, note, hedged_ppm, tuple(rows), tuple(refused), wide)
+
+
+def _widths(request: Request, item: MarketInput, cash: int, as_it_is: Resolved) -> Widths:
+    """Return how wide what others bear is under the rules as they are: closed by ADL at mark, and shared losses."""
+    way, scale = as_it_is.resolution, item.contract.scale
+
+    def figure(asked: Request) -> dict[str, int]:
+        interest = item.interest_lots if asked.interest is None else int(asked.interest / scale.lot_size)
+        fund = cash if asked.fund is None else int(asked.fund.scaleb(scale.settlement.exponent))
+        here = replace(item, interest_lots=interest)
+        found = (_borne(asked, here, way, one, fund) for one in asked.members)
+        return {one.member: one.cut_notional + one.socialised for one in found}
+
+    known = {one.member: one.cut_notional + one.socialised for one in as_it_is.found}
+    return widths(known, figure, request, variations_of(request, item))
 
 
 def _borne(request: Request, item: MarketInput, way: Resolution, member: Member, cash: int) -> Borne:
