@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +13,9 @@ from click.testing import CliRunner
 from shortfall.cli.stress import stress
 from shortfall.errors import InputError
 from shortfall.sim import findgap
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SMALL = ["--accounts", "1000", "--member", "middle", "--threads", "2"]
 
@@ -62,8 +65,12 @@ def test_the_layers_add_up_to_the_unit_in_the_document(document: dict[str, Any])
 
 
 def test_all_three_paths_after_the_shock_are_run_by_default(document: dict[str, Any]) -> None:
-    """Hold, rebound, drift."""
-    assert [found["after"] for found in document["runs"]] == ["hold", "rebound:50%", "drift:-5%"]
+    """Hold, rebound, drift, each without feedback and with it; the crash's depth law and firm makers on the first."""
+    assert [found["after"] for found in document["runs"]] == [
+        "hold", "hold +feedback", "hold +depth law", "hold +firm",
+        "rebound:50%", "rebound:50% +feedback",
+        "drift:-5%", "drift:-5% +feedback",
+    ]  # fmt: skip
 
 
 def test_the_same_command_gives_the_same_bytes() -> None:
@@ -134,3 +141,56 @@ def test_the_gap_search_answers_for_both_directions(monkeypatch: pytest.MonkeyPa
         assert adl[direction]["intervals_ppm"] == [[300_000, 300_000]]
         low, high = (abs(x) for x in adl[direction]["first_crossing_ppm"])
         assert 1_000 <= low < high <= 300_000
+
+
+def test_models_of_depth_and_feedback_are_chosen_by_their_options(tmp_path: Path) -> None:
+    """One feedback and one law leave a single model; a fit is read and named; the default ran both and says so."""
+    fit = tmp_path / "fit.toml"
+    fit.write_text(
+        'schema = "shortfall.liquidity/1"\nsample = "my book"\nsha256 = "00"\ndepth_exponent = 1.2\nspeed_fall = 300.0\n'
+        "measured_speed = 0.001\nmeasured_drawdown = 0.002\nrefill_seconds = 30.0\n",
+        encoding="utf-8",
+    )
+    words = ["binance", "BTCUSDT", *SMALL, "--alone", "--json", "--after", "hold"]
+    found = json.loads(run(*words, "--liquidity", str(fit), "--feedback", "permanent"))
+    assert [one["after"] for one in found["runs"]] == ["hold"]
+    assert found["runs"][0]["models"] == {"depth_law": "fitted", "feedback": "permanent", "makers_firm": False}
+    law = found["models"]["depth_laws"][0]
+    assert (law["speed_fall"], law["refill"], law["depth_exponent_beyond_recorded"]) == (300.0, "30s", 1.2)
+    assert "my book" in law["source"]
+    assert found["runs"][0]["feedback"]["index_moved_ppm"] < 0
+    named = json.loads(run(*words, "--depth-law", "oct10-top"))
+    assert [one["after"] for one in named["runs"]] == ["hold", "hold +feedback", "hold +firm"]
+    assert {one["models"]["depth_law"] for one in named["runs"]} == {"oct10-top"}
+
+
+def test_depth_is_stated_once(tmp_path: Path) -> None:
+    """--depth-left beside --depth-law and a bad fit: both are told."""
+    fit = tmp_path / "fit.toml"
+    fit.write_text("schema = 1\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        run("binance", "BTCUSDT", *SMALL, "--depth-left", "20%", "--depth-law", "oct10-top", "--liquidity", str(fit))
+    paths = [finding.path for finding in raised.value.findings]
+    assert "--liquidity" in paths
+    assert {"schema", "sample", "sha256", "measured_speed", "measured_drawdown"} <= set(paths)
+
+
+def test_the_makers_are_held_against_their_capital_and_the_fall_of_open_interest_against_the_crash(
+    document: dict[str, Any],
+) -> None:
+    """Capital is a tenth of open interest; the notes say what was taken, the crash's figures and what is not modelled."""
+    makers = document["runs"][0]["makers"]
+    interest = Decimal(document["open_interest"]["amount"])
+    assert abs(Decimal(makers["stated_capital"]["amount"]) - interest / 10) <= 1
+    by_hand = Decimal(makers["most_held"]["amount"]) / Decimal(makers["stated_capital"]["amount"])
+    assert makers["most_held_ppm_of_capital"] == int(by_hand * 1_000_000)
+    assert document["models"]["open_interest_in_the_crash"]["before_bn"] == "9.8"
+    assert "new risk" in document["models"]["not_modelled"]
+    text = " ".join(run("binance", "BTCUSDT", *SMALL, "--alone").split())
+    for words in (
+        "of their stated capital",
+        "from 9.8 to 6.1 bn",
+        "not modelled: reduce-only profit-taking",
+        "feedback on",
+    ):
+        assert words in text

@@ -180,7 +180,7 @@ def test_a_stress_run_takes_a_named_scenario() -> None:
     )
     found = json.loads(run.stdout)
     assert found["request"]["scenario"]["name"] == "venue-wick-crash"
-    assert [one["after"] for one in found["runs"]] == ["hold"]
+    assert {one["after"].partition(" +")[0] for one in found["runs"]} == {"hold"}
     index = found["runs"][0]["series"]["index"]
     assert max(index) == min(index)
     text = CliRunner().invoke(stress_command, [*words, "--scenario", "gap-pump"], catch_exceptions=False).output

@@ -23,6 +23,7 @@ from shortfall.sim.as_found import THIN
 from shortfall.sim.compare import AS_STATED, WHO, Case
 from shortfall.sim.market import gather, rules_of
 from shortfall.sim.stress import fund_of, stress
+from shortfall.sim.variants import PLAIN
 from shortfall.sim.whatif import borne_by_others
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ def _cases(request: Request, key: Key) -> list[Case]:
         changes=(*more, *request.changes),
         shock=replace(request.shock, depth_left_ppm=left),
         halve=False,
+        variants=(PLAIN,),
     )
     return [Case(word, run.member, run.measures) for run in stress(asked).runs]
 

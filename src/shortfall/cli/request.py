@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from shortfall.errors import Finding, Findings, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shortfall.data.account_state import AccountState
     from shortfall.sim.paths import Shock
     from shortfall.sim.scenarios import PriceScenario
     from shortfall.sim.stress import Request
+    from shortfall.sim.variants import Variant
 
 DEFAULTS: Final[dict[str, object]] = {
     "mode": "common", "path": None, "afters": (), "refill": "5m", "oi": None, "close": None, "names": (), "alone": True,
     "step": "100ms", "threads": 1, "tiers": None, "day": None, "scenario": None, "gap": "-20%", "over": "60s", "depth_left": "10%",
-    "state": None, "as_of": None,
+    "state": None, "as_of": None, "depth_law": None, "liquidity": None, "feedback": "both",
 }  # fmt: skip
 # options that shape the price, which a named scenario states itself
 SHAPE: Final = {
@@ -83,6 +84,7 @@ def request_from(venue: str, symbol: str, given: dict[str, Any]) -> Request:
         path=None if path is None else str(path),
         scenario=scenario if scenario is not None and scenario.legs else None,
         state=state,
+        variants=_variants(options, given.get("typed", ()), findings),
         ladders=ladders,
         day=None if options["day"] is None else options["day"].date(),  # type: ignore[attr-defined]  # click gives a datetime
     )
@@ -114,6 +116,30 @@ def _shock(options: dict[str, Any], read: Callable[[Any, object, object], Any]) 
     from shortfall.sim.scenarios import scenario_from_text  # noqa: PLC0415 - imports numpy
 
     return shock, read(scenario_from_text, options["scenario"], None)
+
+
+def _variants(options: dict[str, Any], typed: Sequence[str], findings: Findings) -> tuple[Variant, ...]:
+    """Read the models of depth and feedback. What is typed stands alone; else the crash's law is run beside the stated constant."""
+    from shortfall.sim.liquidity import DEPTH_LAWS, FEEDBACKS, OFF, ON  # noqa: PLC0415 - imports numpy
+    from shortfall.sim.variants import variants_from  # noqa: PLC0415 - the same
+
+    chosen = [name for name in ("depth_left", "depth_law", "liquidity") if name in typed]
+    if len(chosen) > 1:
+        told = " and ".join(f"--{name.replace('_', '-')}" for name in chosen[:-1])
+        findings.add(f"--{chosen[-1].replace('_', '-')}", f"Expected no {told} beside it: each says how depth thins")
+    law = None if options["depth_law"] is None else DEPTH_LAWS[options["depth_law"]]
+    if options["liquidity"] is not None:
+        from shortfall.data.liquidity_file import load_liquidity  # noqa: PLC0415 - beside its user
+        from shortfall.sim.fit import law_of  # noqa: PLC0415 - imports numpy
+
+        try:
+            law = law_of(load_liquidity(options["liquidity"]))
+        except InputError as error:
+            findings.include(error)
+    name = str(options["feedback"])
+    feedbacks = (OFF, ON) if name == "both" else (FEEDBACKS[name],)
+    both = name == "both"
+    return variants_from(feedbacks, law, adds_law=both and not chosen, adds_firm=both)
 
 
 def _state(venue: str, symbol: str, options: dict[str, Any], findings: Findings) -> AccountState | None:

@@ -49,6 +49,23 @@ MODES = ("common", "venue", "source")
     "--depth-left", default="10%", show_default=True, help="Share of normal depth that makers show during the shock."
 )
 @click.option("--refill", default="5m", show_default=True, help="Time constant with which depth comes back.")
+@click.option(
+    "--depth-law",
+    type=click.Choice(("constant", "oct10-100bps", "oct10-top")),
+    help="How depth thins with speed and drawdown; default: --depth-left, and oct10-100bps beside it.",
+)
+@click.option(
+    "--liquidity",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A law of depth from `shortfall fit liquidity --out`.",
+)
+@click.option(
+    "--feedback",
+    type=click.Choice(("both", "off", "on", "permanent", "index-only", "rehedge-at-once", "rehedge-1min")),
+    default="both",
+    show_default=True,
+    help="What forced flow does to the index, and whether the cut hedge again.",
+)
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
 @click.option(

@@ -8,6 +8,46 @@ from __future__ import annotations
 
 from shortfall.kernels._jit import entry, inner
 from shortfall.kernels.caps import is_counted
+from shortfall.kernels.desk import (
+    DESK,
+    K_AGE,
+    K_ANCHOR,
+    K_BOUGHT,
+    K_FARTHEST,
+    K_LEVELS,
+    K_PEAK,
+    K_QUOTED_ASK,
+    K_QUOTED_BID,
+    K_SHIFT,
+    K_SHOWN,
+    K_SOLD,
+    K_TURN,
+    LEVEL_ROOM,
+    PARAMETERS,
+    Q_FIRM,
+    Q_FIRST_MAKER,
+    Q_FUND,
+    Q_HEDGER,
+    Q_IMPACT,
+    Q_INVENTORY_LIMIT,
+    Q_KEEP,
+    Q_LEVELS,
+    Q_LOSS_FLOOR,
+    Q_MAKERS,
+    Q_MODE,
+    Q_RECORD,
+    Q_REHEDGE,
+    Q_REQUOTE_STEPS,
+    Q_STEPS,
+    held_by,
+    makers_hold,
+    note_consumed,
+    note_flow,
+    note_room,
+    refill,
+    take_room,
+)
+from shortfall.kernels.feedback import note_cuts, rehedge, shift_price, shifted
 from shortfall.kernels.holders import note_inventory
 from shortfall.kernels.index import source_tick
 from shortfall.kernels.layout import (
@@ -42,7 +82,6 @@ from shortfall.kernels.layout import (
     M_SETTLEMENT,
     M_TAPE,
     MARKET,
-    P_BUY,
     P_COST,
     P_NEXT,
     P_SIZE,
@@ -70,32 +109,21 @@ from shortfall.kernels.prices import set_mark
 from shortfall.kernels.wide import ppm_floor
 
 MILLION = 1_000_000
-# parameters of a run (32 words)
-(
-    Q_STEPS, Q_FIRST_MAKER, Q_MAKERS, Q_MODE, Q_LEVELS, Q_REPLENISH_US, Q_INVENTORY_LIMIT, Q_LOSS_FLOOR, Q_FUND, Q_RECORD,
-    Q_REQUOTE_STEPS, Q_KEEP,
-) = range(12)  # fmt: skip
-PARAMETERS = 32
 COMMON, VENUE_ONLY, SOURCE_ONLY, OBSERVED = range(4)
 # one line of depth a level and market: distance in ppm, bid lots and ask lots of all makers together
 D_DISTANCE, D_BID, D_ASK = range(3)
-# the makers' desk, 136 words a market: a head, then for each level and side the share shown (ppm) and the lots quoted
-K_ANCHOR, K_SHOWN, K_AGE, K_QUOTED_BID, K_QUOTED_ASK, K_TURN = range(6)
-K_LEVELS = 8
-LEVEL_ROOM = 32
-DESK = K_LEVELS + 4 * LEVEL_ROOM
-# a recorded step, 16 words a market
+# a recorded step, 20 words a market
 (
     Z_TIME, Z_INDEX, Z_MARK, Z_LAST, Z_BID, Z_ASK, Z_CASH, Z_EQUITY, Z_INVENTORY, Z_ADL_LOTS, Z_ADL_AMOUNT, Z_LIQUIDATED,
-    Z_DEFICIT, Z_DEPTH, Z_LATENT, Z_OPEN_INTEREST,
-) = range(16)  # fmt: skip
-SERIES = 16
-# what a run leaves beside the statistics of its markets (16 words)
+    Z_DEFICIT, Z_DEPTH, Z_LATENT, Z_OPEN_INTEREST, Z_MAKERS, Z_SHIFT, Z_REHEDGED,
+) = range(19)  # fmt: skip
+SERIES = 20
+# what a run leaves beside the statistics of its markets (24 words)
 (
     O_DRIFT, O_SIZE_DRIFT, O_TOUCHED, O_EVENTS, O_FULL, O_CASH_BEFORE, O_CASH_AFTER, O_EQUITY_AFTER, O_INVENTORY_AFTER, O_LATENT,
-    O_OPEN_INTEREST_AFTER, O_OPEN_INTEREST_BEFORE,
-) = range(12)  # fmt: skip
-EXTRA = 16
+    O_OPEN_INTEREST_AFTER, O_OPEN_INTEREST_BEFORE, O_MAKERS_BOUGHT, O_MAKERS_SOLD, O_MAKERS_PEAK, O_SHIFT, O_REHEDGED,
+) = range(17)  # fmt: skip
+EXTRA = 24
 
 
 @inner
@@ -111,59 +139,15 @@ def maker_sides(s: State, par: Rows, q: int, maker: int, market: int) -> tuple[i
 
 
 @inner
-def note_consumed(s: State, desk: Rows, par: Rows, q: int, market: int) -> int:
-    """Take from the depth shown what was bought from makers since they quoted, nearest level first. Returns the lots consumed."""
-    k = market * DESK
-    consumed = 0
-    for side in range(2):
-        quoted = desk[k + K_QUOTED_BID + side]
-        left = 0
-        for j in range(par[q + Q_MAKERS]):
-            p = find_position(s, par[q + Q_FIRST_MAKER] + j, market)
-            left += s.positions[(p << ROW) + P_BUY + side] if p >= 0 else 0
-        gone = quoted - left
-        desk[k + K_QUOTED_BID + side] = left
-        consumed += gone
-        level = k + K_LEVELS + 2 * side
-        for j in range(par[q + Q_LEVELS]):
-            if gone <= 0:
-                break
-            here = desk[level + 4 * j + 1]
-            taken = gone if gone < here else here
-            if taken > 0:
-                desk[level + 4 * j] -= desk[level + 4 * j] * taken // here
-                desk[level + 4 * j + 1] = here - taken
-                gone -= taken
-    return consumed
-
-
-@inner
-def refill(desk: Rows, par: Rows, q: int, market: int, target: int, elapsed: int) -> int:
-    """Move the depth shown at every level towards its target (ppm): down at once, up with the makers' time constant.
-
-    Returns the shares of all levels together.
-    """
-    tau = par[q + Q_REPLENISH_US]
-    total = 0
-    for j in range(2 * par[q + Q_LEVELS]):
-        at = market * DESK + K_LEVELS + 2 * j
-        shown = desk[at]
-        if shown > target or elapsed >= tau:
-            shown = target
-        else:
-            shown += (target - shown) * elapsed // tau
-        desk[at] = shown
-        total += shown
-    return total
-
-
-@inner
 def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, n: int, market: int, anchor: int) -> None:
     """Place the n-th maker's levels around the anchor. Levels take turns among makers, so that each bears its share."""
     maker = par[q + Q_FIRST_MAKER] + n
     may = maker_sides(s, par, q, maker, market)
     k = market * DESK
     top = s.markets[(market << MARKET) + M_MAX_PRICE]
+    firm = par[q + Q_FIRM] > 0
+    if firm:
+        note_room(s, desk, par, q, maker, market)
     first = (n + desk[k + K_TURN]) % par[q + Q_MAKERS]
     for j in range(first, par[q + Q_LEVELS], par[q + Q_MAKERS]):
         d = 3 * (market * par[q + Q_LEVELS] + j)
@@ -171,6 +155,8 @@ def quote_maker(s: State, desk: Rows, ladder: Rows, par: Rows, q: int, n: int, m
         for side in range(2):
             level = k + K_LEVELS + 4 * j + 2 * side
             lots = ppm_floor(ladder[d + D_BID + side], desk[level])
+            if firm:
+                lots = take_room(desk, k, side, lots)
             price = anchor - away if side == 0 else anchor + away
             if may[side] == 0 or lots <= 0 or price <= 0 or price >= top:
                 continue
@@ -239,7 +225,7 @@ def outside_prices(s: State, par: Rows, q: int, market: int, shocked: int, calm:
 
 
 @inner
-def record(s: State, desk: Rows, series: Rows, z: int, market: int) -> None:
+def record(s: State, desk: Rows, par: Rows, q: int, series: Rows, z: int, market: int) -> None:
     """Write one step of one market."""
     m = market << MARKET
     t = market << STATS
@@ -261,6 +247,9 @@ def record(s: State, desk: Rows, series: Rows, z: int, market: int) -> None:
     series[z + Z_DEPTH] = desk[market * DESK + K_LEVELS]
     series[z + Z_LATENT] = s.header[H_LATENT]
     series[z + Z_OPEN_INTEREST] = s.markets[m + M_OPEN_INTEREST]
+    series[z + Z_MAKERS] = makers_hold(s, par[q + Q_FIRST_MAKER], par[q + Q_MAKERS], market)
+    series[z + Z_SHIFT] = desk[market * DESK + K_SHIFT]
+    series[z + Z_REHEDGED] = held_by(s, par[q + Q_HEDGER], market)
 
 
 @inner
@@ -324,7 +313,7 @@ def size_drift(s: State, b: State) -> int:
 
 
 @inner
-def finish(s: State, b: State, out: Rows, o: int) -> None:
+def finish(s: State, b: State, desk: Rows, par: Rows, q: int, out: Rows, o: int) -> None:
     """Write the results of a run: the statistics of every market, then what is known of the whole."""
     width = (1 << STATS) + EXTRA
     for market in range(s.header[H_MARKETS]):
@@ -343,6 +332,12 @@ def finish(s: State, b: State, out: Rows, o: int) -> None:
         out[e + O_LATENT] = s.header[H_LATENT]
         out[e + O_OPEN_INTEREST_AFTER] = s.markets[m + M_OPEN_INTEREST]
         out[e + O_OPEN_INTEREST_BEFORE] = b.markets[m + M_OPEN_INTEREST]
+        note_flow(s, desk, market, makers_hold(s, par[q + Q_FIRST_MAKER], par[q + Q_MAKERS], market))
+        out[e + O_MAKERS_BOUGHT] = desk[market * DESK + K_BOUGHT]
+        out[e + O_MAKERS_SOLD] = desk[market * DESK + K_SOLD]
+        out[e + O_MAKERS_PEAK] = desk[market * DESK + K_PEAK]
+        out[e + O_SHIFT] = desk[market * DESK + K_FARTHEST]
+        out[e + O_REHEDGED] = held_by(s, par[q + Q_HEDGER], market)
         if fund >= 0:
             p = find_position(s, fund, market)
             out[e + O_CASH_AFTER] = s.accounts[(fund << ROW) + A_BALANCE]
@@ -415,8 +410,10 @@ def run_steps(
     q: int,
     at: int,
     series: Rows,
+    cuts: Rows,
 ) -> None:
     """Run the steps of one path. Paths are steps x markets; depth is a share in ppm per step."""
+    feeds_back = par[q + Q_IMPACT] != 0 or par[q + Q_REHEDGE] != 0
     markets = s.header[H_MARKETS]
     steps = par[q + Q_STEPS]
     before = s.header[H_NOW]
@@ -424,13 +421,21 @@ def run_steps(
         now = times[t]
         for market in range(markets):
             i = at + t * markets + market
-            anchor = outside_prices(s, par, q, market, shocked[i], calm[i], now)
+            k = market * DESK
+            top = s.markets[(market << MARKET) + M_MAX_PRICE]
+            outside = shifted(shocked[i], desk[k + K_SHIFT], top)
+            anchor = outside_prices(s, par, q, market, outside, shifted(calm[i], desk[k + K_SHIFT], top), now)
             if anchor > 0:
                 requote(s, desk, ladder, par, q, market, anchor, depth[at // markets + t], now - before)
+                if feeds_back:
+                    shift_price(desk, ladder, par, q, market, now - before)
+                    rehedge(s, desk, cuts, times, par, q, market, t)
         do_clock(s, now)
+        if feeds_back:
+            note_cuts(s, cuts, t)
         if par[q + Q_RECORD] != 0:
             for market in range(markets):
-                record(s, desk, series, (t * markets + market) * SERIES, market)
+                record(s, desk, par, q, series, (t * markets + market) * SERIES, market)
         before = now
 
 
@@ -447,6 +452,7 @@ def run_scenarios(
     par: Rows,
     out: Rows,
     series: Rows,
+    cuts: Rows,
     first: int,
     last: int,
 ) -> int:
@@ -461,8 +467,8 @@ def run_scenarios(
         begin(s, desk, par, q)
         fund = s.markets[M_FUND]
         cash = s.accounts[(fund << ROW) + A_BALANCE] if fund >= 0 else 0
-        run_steps(s, times, shocked, calm, depth, ladder, desk, par, q, n * steps * markets, series)
-        finish(s, b, out, n * width)
+        run_steps(s, times, shocked, calm, depth, ladder, desk, par, q, n * steps * markets, series, cuts)
+        finish(s, b, desk, par, q, out, n * width)
         for market in range(markets):
             out[n * width + market * ((1 << STATS) + EXTRA) + (1 << STATS) + O_CASH_BEFORE] = cash
         if s.header[H_FULL] != 0:

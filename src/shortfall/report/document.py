@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from shortfall import __version__
 from shortfall.kernels import stress as kernel
 from shortfall.kernels._jit import source_digest
+from shortfall.report.amounts import money
+from shortfall.report.models import around, assumed_of, models_of
 from shortfall.sim.findgap import QUESTIONS, SPEEDS_US, GapAnswer, intervals
 from shortfall.sim.own import UNMATCHED
-from shortfall.units import duration_text, format_money, percent_text
+from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,11 +43,6 @@ ASSUMED_BY_US: Final = (
         "taken over and deleveraged)"
     ),
 )
-
-
-def money(amount: int, asset: Asset) -> dict[str, str]:
-    """Return an amount as an exact decimal string with its unit."""
-    return {"amount": format_money(amount, asset), "unit": asset.code}
 
 
 def contract_of(own: MarketInput) -> dict[str, str]:
@@ -89,7 +86,8 @@ def stress_document(answer: Answer) -> dict[str, Any]:
         "open_interest": money(answer.runs[0].measures.interest_before_notional, asset),
         "state": None if answer.own is None else state_of(answer.own, own),
         "cover": cover(answer),
-        "evidence": evidence(answer.inputs, own=answer.own is not None),
+        "models": models_of(answer),
+        "evidence": evidence(answer.inputs, own=answer.own is not None, more=assumed_of(answer)),
     }
 
 
@@ -193,6 +191,7 @@ def _run(run: Run, own: MarketInput, asset: Asset) -> dict[str, Any]:
         "member": run.member,
         "after": run.after,
         "figures": figures(found, asset),
+        **around(run, asset),
         "paid_by": {layer: money(amount, asset) for layer, amount in found.paid_by.items()},
         "paid_total": money(found.result.value.paid, asset),
         "returned_to_traders": money(found.result.value.returned, asset),
@@ -294,11 +293,14 @@ def _series(run: Run, own: MarketInput) -> dict[str, list[float]] | None:
         "liquidated": column(kernel.Z_LIQUIDATED, 1 / scale),
         "deleveraged": [abs(float(rows[k, kernel.Z_ADL_AMOUNT])) / scale for k in keep],
         "depth_shown": column(kernel.Z_DEPTH, 1e-6),
+        "makers_hold": [round(float(rows[k, kernel.Z_MAKERS]) * float(rows[k, kernel.Z_MARK]) * unit, 2) for k in keep],
+        "rehedged": [round(float(rows[k, kernel.Z_REHEDGED]) * float(rows[k, kernel.Z_MARK]) * unit, 2) for k in keep],
+        "index_shift": column(kernel.Z_SHIFT, 1e-9),
     }
 
 
-def evidence(inputs: Sequence[MarketInput], *, own: bool = False) -> dict[str, Any]:
-    """Return what is observed, assumed, synthetic, unknown, and how far apart in time the inputs are."""
+def evidence(inputs: Sequence[MarketInput], *, own: bool = False, more: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what is observed, assumed (with more of it), synthetic, unknown, and how far apart in time the inputs are."""
     snapshot = inputs[0].snapshot
     days = snapshot.spread_days()
     return {
@@ -309,7 +311,7 @@ def evidence(inputs: Sequence[MarketInput], *, own: bool = False) -> dict[str, A
             {"rule": name, "value": str(known.value), "reason": known.reason}
             for name, known in inputs[0].venue.assumed()
         ],
-        "assumed": list(ASSUMED_BY_US),
+        "assumed": [*ASSUMED_BY_US, *more],
         "synthetic": [OWN_POPULATION, *SYNTHETIC[1:]] if own else list(SYNTHETIC),
         "unknown": [item.name for item in snapshot.unknown()],
         "history": [] if own else [item.history.name for item in inputs],
@@ -368,3 +370,6 @@ def gap_document(answer: GapAnswer) -> dict[str, Any]:
         "answers": rows,
         "evidence": evidence(answer.inputs),
     }
+
+
+__all__ = ["ASSUMED_BY_US", "SYNTHETIC", "contract_of", "evidence", "money", "stress_document"]

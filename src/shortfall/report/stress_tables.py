@@ -80,7 +80,9 @@ def _members_table(document: Document, gap: int) -> Table:
         for run in document["runs"]:
             if run["member"] == member:
                 cells = [words.human(pick(run), unit=False) for _, pick in figures]
-                table.add_row(" " * gap + run["after"], f"{run['figures']['accounts_liquidated']:,}", *cells)
+                model = run["after"].removeprefix(words.base_path(run))
+                name = " " * gap + (model or run["after"])
+                table.add_row(name, f"{run['figures']['accounts_liquidated']:,}", *cells)
     return table
 
 

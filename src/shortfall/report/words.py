@@ -148,11 +148,17 @@ def after_word(document: Document) -> str:
     return "order of the bars" if document["request"]["path"] is not None else "path after the shock"
 
 
+def base_path(run: Document) -> str:
+    """Return the path after the shock of a run, without the model of liquidity and feedback that its name may add."""
+    return str(run["after"]).partition(" +")[0]
+
+
 def sentence(document: Document) -> list[Piece]:
     """Return the answer in one sentence: what is liquidated, who takes it, who is cut; ranges over the models."""
     runs = document["runs"]
     members = len({run["member"] for run in runs})
-    paths = len({run["after"] for run in runs})
+    paths = len({base_path(run) for run in runs})
+    models = len({run["after"].removeprefix(base_path(run)) for run in runs})
     noun, rest = (
         ("order", "of the recorded bars") if document["request"]["path"] is not None else ("path", "after the shock")
     )
@@ -165,7 +171,8 @@ def sentence(document: Document) -> list[Piece]:
     whose = f"{members} synthetic population{_s(members)}"
     if is_own(document):
         whose = f"your own accounts as of {document['state']['as_of']}"
-    pieces = [Piece(f"Over {whose} and {paths} {noun}{_s(paths)} {rest}: ")]
+    around = f", {models} models of liquidity and feedback" if models > 1 else ""
+    pieces = [Piece(f"Over {whose} and {paths} {noun}{_s(paths)} {rest}{around}: ")]
     for pick, words in picks:
         pieces += [*_range(runs, pick), Piece(words)]
     return [*pieces, *_cause(runs), *_needed(document)]
@@ -257,6 +264,38 @@ def pool_note(document: Document) -> str | None:
     return None
 
 
+def model_notes(document: Document) -> list[str]:
+    """Return what the makers took against their capital, what open interest did, and which models the range is over."""
+    runs = [run for run in document["runs"] if run.get("makers") is not None]
+    if not runs or "models" not in document:
+        return []
+    held = max(runs, key=lambda run: int(run["makers"]["most_held_ppm_of_capital"]))
+    makers = held["makers"]
+    took = max((run["makers"][way] for run in runs for way in ("bought", "sold")), key=minor_units)
+    share = int(makers["most_held_ppm_of_capital"]) // 10_000
+    lefts = sorted(int(run["open_interest_left_ppm"]) for run in runs)
+    models = document["models"]
+    crash = models["open_interest_in_the_crash"]
+    told = [
+        (
+            f"makers took up to {human(took)} and held up to {human(makers['most_held'])} (each market's most together), {share} % of "
+            f"their stated capital of {human(makers['stated_capital'])}; the limit is twice it in a market, once over all where firm"
+        ),
+        (
+            f"open interest left at the end: {lefts[0] // 10_000} % to {lefts[-1] // 10_000} %; in the crash of 10 October 2025, from "
+            f"{crash['before_bn']} to {crash['after_bn']} bn (62 % left), as this project's specification states it"
+        ),
+        f"not modelled: {' and '.join(models['not_modelled'])}, so more is taken over and deleveraged here than with them",
+    ]
+    names = [f"depth {law['name']}" for law in models["depth_laws"]] + [
+        f"feedback {one['name']}" for one in models["feedbacks"]
+    ]
+    return [
+        *told,
+        f"the range is over models too: {', '.join(names)}{', firm makers' if True in models['makers_firm'] else ''}",
+    ]
+
+
 def common_note(document: Document) -> str | None:
     """Return that a venue's rules ran on the figures of another venue's contract, where they did."""
     contract = document["contract"]
@@ -282,6 +321,7 @@ def notes(document: Document) -> list[str]:
         f"ratios of fund to open interest and depth: {label} (see --json for each field's source and date)",
         convergence_note(document),
         pool_note(document),
+        *model_notes(document),
         f"unknown: {', '.join(evidence['unknown']) or 'nothing in the snapshot'}; assumed fields: {assumed}",
         range_note(document),
         f"conservation drift {minor_units(total_drift(document))}; seed {seed}; snapshot {snapshot}",

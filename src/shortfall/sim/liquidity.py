@@ -1,4 +1,4 @@
-"""Makers' depth: a ladder of quotes from a recorded depth profile, extrapolated beyond it and marked so."""
+"""Makers' depth: a ladder of quotes from a recorded depth profile, extrapolated beyond it and marked so; feedback of forced flow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from shortfall.sim.depth_law import DEPTH_LAWS, DepthLaw
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from shortfall.data.records import DepthProfile
@@ -16,6 +20,77 @@ if TYPE_CHECKING:
 REACH_PPM: Final = 150_000  # quotes reach 15 % from the anchor
 LEVELS: Final = 16
 MAKERS: Final = 4
+SECOND_US: Final = 1_000_000
+MINUTE_US: Final = 60 * SECOND_US
+IMPACT_PPM: Final = 10_000
+REHEDGED_PPM: Final = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What forced flow does to the world outside.
+
+    Parameters
+    ----------
+    name, meaning : str
+        For answers.
+    impact_ppm : int
+        Move of the outside price, against the makers, for flow of as much as normally rests within 1 % on one side. Half at most.
+    decay_us : int
+        Time constant with which that move is forgotten; 0: it stays.
+    rehedge_ppm : int
+        Share of what ADL cut that comes back as market orders of an outside account, in the direction of what was cut.
+    delay_us : int
+        How much later.
+    """
+
+    name: str
+    meaning: str
+    impact_ppm: int = 0
+    decay_us: int = 0
+    rehedge_ppm: int = 0
+    delay_us: int = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Say whether it does anything."""
+        return self.impact_ppm != 0 or self.rehedge_ppm != 0
+
+
+OFF: Final = Feedback("off", "forced flow moves this venue's book only; nobody who was cut trades again")
+ON: Final = Feedback(
+    "on",
+    "the index moves 1 % for forced flow of the depth within 1 % and forgets it with a time constant of 5 min; half of what ADL cut is "
+    "hedged again after 10 s",
+    IMPACT_PPM,
+    5 * MINUTE_US,
+    REHEDGED_PPM,
+    10 * SECOND_US,
+)
+FEEDBACKS: Final[Mapping[str, Feedback]] = {
+    item.name: item
+    for item in (
+        OFF,
+        ON,
+        Feedback("permanent", "as on, but the move of the index stays", IMPACT_PPM, 0, REHEDGED_PPM, 10 * SECOND_US),
+        Feedback("index-only", "as on, but nobody hedges again", IMPACT_PPM, 5 * MINUTE_US),
+        Feedback(
+            "rehedge-at-once", "as on, but hedged again at the next step", IMPACT_PPM, 5 * MINUTE_US, REHEDGED_PPM, 0
+        ),
+        Feedback(
+            "rehedge-1min", "as on, but hedged again after 1 min", IMPACT_PPM, 5 * MINUTE_US, REHEDGED_PPM, MINUTE_US
+        ),
+    )
+}
+FEEDBACK_ASSUMED: Final = (
+    (
+        "feedback on: the index moves 1 % for forced flow of as much as rests within 1 %. Six slopes of the mid on signed trades over "
+        "10 and 30 s in recordings of Binance BTCUSDT and ETHUSDT perpetuals (18 July and 8 August 2024, 346 to 481 s each) are 0.76 % "
+        "to 1.29 %, explaining 20 to 42 %; trades also follow the price, so they are rather too large, and they are of a calm market"
+    ),
+    "feedback on: that move decays with 5 min (within the 60 s that the recordings allow, no decay was seen; `permanent` keeps it)",
+    "feedback on: half of what ADL cut is hedged again after 10 s (no source; `index-only`, `rehedge-at-once`, `rehedge-1min` differ)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +109,12 @@ class Ladder:
     observed_ppm: int
 
 
-def ladder_from(profile: DepthProfile, contract: Contract, scale: float = 1.0) -> Ladder:
+def ladder_from(profile: DepthProfile, contract: Contract, scale: float = 1.0, exponent: float | None = None) -> Ladder:
     """Return the ladder that the makers quote together.
 
     Each recorded band rests at its far edge (never nearer than it was seen). Beyond the last band the density of the farthest
-    recorded one is assumed to go on: more of it is a guess, so volume executed there is counted apart.
+    recorded one is assumed to go on, or with an exponent cumulative depth to grow with that power of the distance: both are a guess, so
+    volume executed there is counted apart.
     """
     seen_bps = float(profile.observed_to_bps)
     points = [p for p in profile.points if float(p.distance_bps) <= seen_bps]
@@ -60,8 +136,13 @@ def ladder_from(profile: DepthProfile, contract: Contract, scale: float = 1.0) -
         for side, cumulated in enumerate(sides):
             if recorded:
                 base = cumulated[k + 1] - cumulated[k]
+            elif exponent is not None:
+                base = cumulated[-1] * ((edge / seen_bps) ** exponent - (before / seen_bps) ** exponent)
             else:
                 width = bps[-1] - bps[density_from]
                 base = (cumulated[-1] - cumulated[density_from]) / width * (edge - before)
             rows[k, 1 + side] = int(max(0.0, base) * scale / lot)
     return Ladder(rows, int(seen_bps * 100))
+
+
+__all__ = ["DEPTH_LAWS", "FEEDBACKS", "LEVELS", "MAKERS", "OFF", "DepthLaw", "Feedback", "Ladder", "ladder_from"]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 REFERENCE: Final = "binance"  # whose snapshots are the common contract
 REFERENCE_QUOTE: Final = "USDT"
+HEDGER: Final = "cut hedgers (outside)"
 CAPITAL: Final = "fund"  # one stated capital stands behind every layer of a waterfall that has cash
 WEIGHTS: Final = (333_334, 333_333, 333_333)
 MAKER_CAPITAL_OF_INTEREST: Final = 0.10  # assumed: makers' capital together, of the open interest
@@ -81,6 +82,8 @@ class Laboratory:
     inventory_limit: int
     loss_floor: int
     accounts: int
+    maker_capital: int
+    hedger: int
 
 
 def contract_of(snapshot: ContractSnapshot) -> Contract:
@@ -299,6 +302,7 @@ def finished(exchange: Exchange, inputs: Sequence[MarketInput], makers: tuple[in
     makers : tuple of int
         The first maker, and the capital of all together.
     """
+    hedger = open_hedger(exchange, inputs)
     settle_books(exchange)
     build_index(exchange)
     exchange.check_laws()
@@ -312,6 +316,8 @@ def finished(exchange: Exchange, inputs: Sequence[MarketInput], makers: tuple[in
         int(capital * MAKER_INVENTORY_OF_CAPITAL / MAKERS),
         int(capital * (1 - MAKER_LOSS_OF_CAPITAL) / MAKERS),
         accounts,
+        capital,
+        hedger,
     )
 
 
@@ -333,6 +339,20 @@ def open_makers(exchange: Exchange, inputs: Sequence[MarketInput]) -> tuple[int,
     for maker in makers:
         exchange.must(Deposit(maker, capital // MAKERS))
     return makers[0], capital
+
+
+def open_hedger(exchange: Exchange, inputs: Sequence[MarketInput]) -> int:
+    """Open the account that trades for whoever was cut and hedges again, and return it.
+
+    It is of the outside world: never liquidated, deleveraged or charged for losses. Its cash is four times open interest, so that margin
+    never stops it; without feedback it does nothing.
+    """
+    interest = sum(item.interest_lots * item.mark_ticks * item.contract.multiplier for item in inputs)
+    hedger = exchange.open_account(HEDGER, at.HOUSE)
+    exchange.must(Deposit(hedger, 4 * interest))
+    for market in range(len(inputs)):
+        exchange.submit(Order(hedger, market, 1, 1, "ioc"))
+    return hedger
 
 
 __all__ = ["LEVELS", "Laboratory", "MarketInput", "build", "gather"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from shortfall.kernels import stress
-from shortfall.sim.paths import MINUTE_US
+from shortfall.sim.paths import MILLION, MINUTE_US
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,14 @@ class Measures:
         Layer to what it paid at mark: positive paid, negative received; with `returned` and `equity_left` it adds up to the unit.
     mark_outs : dict
         Minutes to what winners of ADL gave up against the mark that many minutes later (signed; negative: they gained).
+    makers_bought, makers_sold, makers_peak : int
+        What the makers took on either side, net within a step, and the most that they held after a trade; at the mark of the moment.
+    index_shift_ppb : int
+        Farthest that forced flow moved the outside price, signed.
+    rehedged_notional : int
+        What cut hedgers hold again at the end, at the last mark.
+    interest_after_ppm : int
+        Open interest in lots at the end, of what it was; rounded down.
     """
 
     result: MarketResult
@@ -48,6 +56,12 @@ class Measures:
     drift: int
     touched: int
     events: int
+    makers_bought: int
+    makers_sold: int
+    makers_peak: int
+    index_shift_ppb: int
+    rehedged_notional: int
+    interest_after_ppm: int
 
     @property
     def fund_pays(self) -> bool:
@@ -118,6 +132,14 @@ def measure(lab: Laboratory, outcome: Outcome, market: int = 0) -> Measures:
         drift=int(extra[stress.O_DRIFT]),
         touched=int(extra[stress.O_TOUCHED]),
         events=int(extra[stress.O_EVENTS]),
+        makers_bought=int(extra[stress.O_MAKERS_BOUGHT]),
+        makers_sold=int(extra[stress.O_MAKERS_SOLD]),
+        makers_peak=int(extra[stress.O_MAKERS_PEAK]),
+        index_shift_ppb=int(extra[stress.O_SHIFT]),
+        rehedged_notional=abs(int(extra[stress.O_REHEDGED])) * mark * contract.multiplier,
+        interest_after_ppm=int(extra[stress.O_OPEN_INTEREST_AFTER])
+        * MILLION
+        // max(1, int(extra[stress.O_OPEN_INTEREST_BEFORE])),
     )
 
 

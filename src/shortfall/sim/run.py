@@ -11,9 +11,10 @@ import numpy as np
 from shortfall.engine.results import MarketResult, check_value_book, result_from_stats
 from shortfall.engine.state import Handle, copy_state
 from shortfall.errors import CapacityError, ensure
+from shortfall.kernels import desk as words
 from shortfall.kernels import layout as at
 from shortfall.kernels import stress
-from shortfall.sim.liquidity import LEVELS, MAKERS
+from shortfall.sim.liquidity import LEVELS, MAKERS, OFF, Feedback
 from shortfall.sim.paths import MODES, SECOND_US
 
 if TYPE_CHECKING:
@@ -32,11 +33,26 @@ REQUOTE_STEPS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One run: paths, mode, the fund's cash at the start (None leaves what the state holds)."""
+    """One run.
+
+    Parameters
+    ----------
+    paths : Paths
+    mode : str
+        See `paths.MODES`.
+    fund_cash : int or None
+        Cash of the fund at the start; None leaves what the state holds.
+    feedback : Feedback
+        What forced flow does to the world outside.
+    is_firm : bool
+        Whether makers never hold more than their stated capital; else they hold up to twice it, and what their quotes still bring.
+    """
 
     paths: Paths
     mode: str
     fund_cash: int | None = None
+    feedback: Feedback = OFF
+    is_firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +63,9 @@ class Outcome:
     ----------
     results : tuple of MarketResult
         One per market.
-    extra : array of int64, shape (markets, 16)
+    extra : array of int64, shape (markets, 24)
         See the `O_` columns of the stress kernel.
-    series : array of int64, shape (steps, markets, 16), or None
+    series : array of int64, shape (steps, markets, 20), or None
         Recorded steps, see the `Z_` columns.
     """
 
@@ -112,13 +128,15 @@ def _run_in(
     calm = np.concatenate([s.paths.calm_ticks.reshape(-1) for s in scenarios])
     depth = np.concatenate([s.paths.depth_ppm for s in scenarios])
     parameters = np.concatenate([_parameters(lab, s, steps, record=record) for s in scenarios])
-    parameters[stress.Q_KEEP] = int(keep)
+    parameters[words.Q_KEEP] = int(keep)
     out = np.zeros(len(scenarios) * markets * WIDTH, np.int64)
     series = np.zeros((steps if record else 1) * markets * stress.SERIES, np.int64)
-    desk = np.zeros(markets * stress.DESK, np.int64)
+    feeds_back = any(s.feedback.is_on for s in scenarios)
+    cuts = np.zeros(steps * markets if feeds_back else 1, np.int64)
+    desk = np.zeros(markets * words.DESK, np.int64)
     ran = stress.run_scenarios(
         handle.argument, origin.argument, scenarios[0].paths.times_us, shocked, calm, depth, lab.ladder.reshape(-1), desk,
-        parameters, out, series, 0, len(scenarios),
+        parameters, out, series, cuts, 0, len(scenarios),
     )  # fmt: skip
     if ran != len(scenarios):
         message = (
@@ -131,18 +149,24 @@ def _run_in(
 
 
 def _parameters(lab: Laboratory, scenario: Scenario, steps: int, *, record: bool) -> NDArray[np.int64]:
-    row = np.zeros(stress.PARAMETERS, np.int64)
-    row[stress.Q_STEPS] = steps
-    row[stress.Q_FIRST_MAKER] = lab.first_maker
-    row[stress.Q_MAKERS] = MAKERS
-    row[stress.Q_MODE] = MODES[scenario.mode]
-    row[stress.Q_LEVELS] = LEVELS
-    row[stress.Q_REPLENISH_US] = REPLENISH_US
-    row[stress.Q_INVENTORY_LIMIT] = lab.inventory_limit
-    row[stress.Q_LOSS_FLOOR] = lab.loss_floor
-    row[stress.Q_FUND] = -1 if scenario.fund_cash is None else scenario.fund_cash
-    row[stress.Q_RECORD] = int(record)
-    row[stress.Q_REQUOTE_STEPS] = REQUOTE_STEPS
+    row = np.zeros(words.PARAMETERS, np.int64)
+    row[words.Q_STEPS] = steps
+    row[words.Q_FIRST_MAKER] = lab.first_maker
+    row[words.Q_MAKERS] = MAKERS
+    row[words.Q_MODE] = MODES[scenario.mode]
+    row[words.Q_LEVELS] = LEVELS
+    row[words.Q_REPLENISH_US] = REPLENISH_US
+    row[words.Q_INVENTORY_LIMIT] = lab.inventory_limit
+    row[words.Q_LOSS_FLOOR] = lab.loss_floor
+    row[words.Q_FUND] = -1 if scenario.fund_cash is None else scenario.fund_cash
+    row[words.Q_RECORD] = int(record)
+    row[words.Q_REQUOTE_STEPS] = REQUOTE_STEPS
+    row[words.Q_IMPACT] = scenario.feedback.impact_ppm
+    row[words.Q_DECAY_US] = scenario.feedback.decay_us
+    row[words.Q_REHEDGE] = scenario.feedback.rehedge_ppm
+    row[words.Q_DELAY_US] = scenario.feedback.delay_us
+    row[words.Q_HEDGER] = lab.hedger
+    row[words.Q_FIRM] = lab.maker_capital // MAKERS if scenario.is_firm else 0
     return row
 
 

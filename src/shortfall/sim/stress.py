@@ -14,6 +14,7 @@ from shortfall.sim.observed import ORDERS, observed_paths, recorded
 from shortfall.sim.own import OWN, below_maintenance, build_own, cover_of, own_input, room_for_events, sides
 from shortfall.sim.paths import After, Shock, halved, shock_paths, usual_afters
 from shortfall.sim.run import Scenario, run_all
+from shortfall.sim.variants import PLAIN, USUAL, Variant, extended, under_law
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ class Request:
     ladders: Ladders | None = None
     scenario: PriceScenario | None = None
     state: AccountState | None = None
+    variants: tuple[Variant, ...] = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,15 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One member under one after-shock path."""
+    """One member under one after-shock path and one model of liquidity and feedback, which the name of the path says."""
 
     member: str
     after: str
     measures: Measures
     pool: tuple[Measures, ...]
     series: NDArray[np.int64] | None
+    variant: Variant = PLAIN
+    maker_capital: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +200,13 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
     runs: list[Run] = []
     converged: dict[str, bool | None] = {}
     points: list[dict[int, Measures]] = []
+    names: list[str] = []
     own: Own | None = None
     for member in request.members:
         progress(f"population {member.name}")
         lab = _laboratory(inputs, request, member)
+        law = request.variants[0].law
+        lab = extended(lab, None if law is None else law.exponent)
         progress(f"shock on {member.name}")
         used = (
             cash
@@ -218,9 +225,11 @@ def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -
             own.covers.update(_covers(lab, request, afters, used))
         converged[member.name] = _is_converged(lab, request, mine[0], afters[0], used) if request.halve else None
         if cash is None:
-            points.append(_sweep(lab, request, afters[0]))
-    swept = _join(points, request.members)
-    needed = _needed(swept, request.members) if points else None
+            for variant in (item for item in request.variants if item.every_path):
+                points.append(_sweep(lab, request, afters[0], variant))
+                names.append(variant.path_name(member.name))
+    swept = _join(points, names)
+    needed = _needed(swept, names) if points else None
     return Answer(request, inputs, tuple(runs), converged, cash, note, swept, needed, own)
 
 
@@ -247,10 +256,7 @@ def _laboratory(inputs: tuple[MarketInput, ...], request: Request, member: Membe
 
 
 def _covers(lab: Laboratory, request: Request, afters: Sequence[After], cash: int) -> dict[str, Cover]:
-    return {
-        after.name: cover_of(lab, Scenario(paths_for(lab, _asked(request), after), request.shock.mode, cash))
-        for after in afters
-    }
+    return {after.name: cover_of(lab, _scenario(lab, request, after, cash, request.variants[0])) for after in afters}
 
 
 def paths_for(lab: Laboratory, shock: Shock | PriceScenario, after: After) -> Paths:
@@ -268,13 +274,34 @@ def _asked(request: Request) -> Shock | PriceScenario:
 
 
 def _runs_of(lab: Laboratory, request: Request, member: Member, afters: Sequence[After], cash: int) -> list[Run]:
-    scenarios = [Scenario(paths_for(lab, _asked(request), after), request.shock.mode, cash) for after in afters]
+    asked = [
+        (after, variant)
+        for k, after in enumerate(afters)
+        for variant in request.variants
+        if variant.every_path or k == 0
+    ]
+    scenarios = [_scenario(lab, request, after, cash, variant) for after, variant in asked]
     outcomes = run_all(lab, scenarios, threads=request.threads, record=True)
     found = []
-    for after, outcome in zip(afters, outcomes, strict=True):
+    for (after, variant), outcome in zip(asked, outcomes, strict=True):
         all_markets = tuple(measure(lab, outcome, k) for k in range(len(lab.inputs)))
-        found.append(Run(member.name, after.name, all_markets[0], all_markets, outcome.series))
+        name = variant.path_name(after.name)
+        found.append(Run(member.name, name, all_markets[0], all_markets, outcome.series, variant, lab.maker_capital))
     return found
+
+
+def _scenario(  # noqa: PLR0917 - what a run is made of
+    lab: Laboratory,
+    request: Request,
+    after: After,
+    cash: int,
+    variant: Variant,
+    shock: Shock | PriceScenario | None = None,
+) -> Scenario:
+    """Return the run of a variant, of the request's shock or of another one."""
+    paths = paths_for(lab, _asked(request) if shock is None else shock, after)
+    paths = under_law(paths, variant.law, lab.inputs[0].mark_ticks, request.shock.refill_us)
+    return Scenario(paths, request.shock.mode, cash, variant.feedback, variant.is_firm)
 
 
 def _observed_runs(lab: Laboratory, request: Request, path: str, member: Member, cash: int) -> list[Run]:
@@ -291,7 +318,7 @@ def _observed_runs(lab: Laboratory, request: Request, path: str, member: Member,
 def _is_converged(lab: Laboratory, request: Request, first: Run, after: After, cash: int) -> bool:
     """Say whether half the step gives the same liquidated and deleveraged notional, within the bound, of liquidated notional."""
     half = halved(request.shock) if request.scenario is None else request.scenario.halved()
-    scenario = Scenario(paths_for(lab, half, after), request.shock.mode, cash)
+    scenario = _scenario(lab, request, after, cash, request.variants[0], half)
     finer = measure(lab, run_all(lab, [scenario])[0])
     size = max(1, first.measures.result.liquidated_notional)
     moved = max(
@@ -301,15 +328,16 @@ def _is_converged(lab: Laboratory, request: Request, first: Run, after: After, c
     return moved <= CONVERGED_SHARE * size
 
 
-def _sweep(lab: Laboratory, request: Request, after: After) -> dict[int, Measures]:
+def _sweep(lab: Laboratory, request: Request, after: After, variant: Variant) -> dict[int, Measures]:
     """Return the measures for every fund size of the sweep, refined once around the smallest one that suffices."""
     interest = lab.inputs[0].interest_lots * lab.inputs[0].mark_ticks * lab.inputs[0].contract.multiplier
-    paths = paths_for(lab, _asked(request), after)
+    plain = _scenario(lab, request, after, 0, variant)
     done: dict[int, Measures] = {}
 
     def run(sizes: Sequence[int]) -> None:
         wanted = [size for size in sizes if size not in done]
-        outcomes = run_all(lab, [Scenario(paths, request.shock.mode, size) for size in wanted], threads=request.threads)
+        runs = [replace(plain, fund_cash=size) for size in wanted]
+        outcomes = run_all(lab, runs, threads=request.threads)
         done.update({size: measure(lab, outcome) for size, outcome in zip(wanted, outcomes, strict=True)})
 
     run([int(share * interest) for share in SWEEP])
@@ -323,30 +351,30 @@ def _sweep(lab: Laboratory, request: Request, after: After) -> dict[int, Measure
     return done
 
 
-def _join(points: list[dict[int, Measures]], members: Sequence[Member]) -> tuple[SweepPoint, ...]:
+def _join(points: list[dict[int, Measures]], names: Sequence[str]) -> tuple[SweepPoint, ...]:
     sizes = sorted({size for point in points for size in point})
     return tuple(
         SweepPoint(
             size,
-            {m.name: p[size].result.adl_notional for m, p in zip(members, points, strict=True) if size in p},
-            {m.name: p[size].result.refused_lots for m, p in zip(members, points, strict=True) if size in p},
-            {m.name: p[size].fund_equity_lowest for m, p in zip(members, points, strict=True) if size in p},
+            {m: p[size].result.adl_notional for m, p in zip(names, points, strict=True) if size in p},
+            {m: p[size].result.refused_lots for m, p in zip(names, points, strict=True) if size in p},
+            {m: p[size].fund_equity_lowest for m, p in zip(names, points, strict=True) if size in p},
         )
         for size in sizes
     )
 
 
-def _needed(swept: Sequence[SweepPoint], members: Sequence[Member]) -> dict[str, int | None]:
-    """Return the smallest fund from which on no larger one of the sweep deleverages, by member."""
+def _needed(swept: Sequence[SweepPoint], names: Sequence[str]) -> dict[str, int | None]:
+    """Return the smallest fund from which on no larger one of the sweep deleverages, by member and feedback."""
     needed: dict[str, int | None] = {}
-    for member in members:
-        own = [(p.fund_cash, p.deleveraged[member.name]) for p in swept if member.name in p.deleveraged]
+    for name in names:
+        own = [(p.fund_cash, p.deleveraged[name]) for p in swept if name in p.deleveraged]
         enough: int | None = None
         for cash, cut in reversed(own):
             if cut > 0:
                 break
             enough = cash
-        needed[member.name] = enough
+        needed[name] = enough
     return needed
 
 
