@@ -122,8 +122,15 @@ def test_bybit_finds_the_contracts_own_pool_among_the_others(figures: Figures) -
 
 def test_a_ladder_is_contiguous_and_marginal_amounts_are_kept(figures: Figures) -> None:
     tiers = figures("bybit").tiers
-    assert [f"{row.floor} to {row.cap}" for row in tiers] == ["0 to 2000000", "2000000 to 3000000"]
+    assert [f"{row.floor} to {row.cap}" for row in tiers] == [
+        "0 to 2000000",
+        "2000000 to 3000000",
+        "3000000 to 50000000",
+    ]
     assert tiers[1].maintenance_amount == Decimal(2000)  # 2,000,000 x (0.006 - 0.005)
+    assert [str(row.initial_rate) for row in tiers] == ["0.01", "0.012", "0.2"]  # fractions, the steepest included
+    (inverse,) = figures("bybit", "BTCUSD").tiers  # the same venue states percent there: 1 % x 100 = 100
+    assert (inverse.initial_rate, inverse.maintenance_rate, inverse.unit) == (Decimal("0.01"), Decimal("0.005"), "BTC")
     steep = figures("hyperliquid").tiers
     # half of 1/40 and of 1/20; deduction 100 M x (0.025 - 0.0125)
     assert [row.maintenance_rate for row in steep] == [Decimal("0.0125"), Decimal("0.025")]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
+from shortfall.data.collect import deribit
 from shortfall.data.collect.client import Refusal
+from shortfall.data.collect.sheet import Sheet, VenueError
 from shortfall.data.collect.venues import VENUES
+from shortfall.data.collect.wire import Limits
 from shortfall.data.figure_records import Remark, RemarkKind
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ BROKEN = {
     "html": RemarkKind.CUT,
     "deep": RemarkKind.WRONG_SHAPE,
 }
+ONCE = Limits(per_second=5000, attempts=1, timeout_s=5)
 FUNDS = ("binance", "bybit", "okx", "bitmex", "gate", "dydx", "paradex", "lighter", "orderly")
 
 
@@ -36,7 +41,7 @@ FUNDS = ("binance", "bybit", "okx", "bitmex", "gate", "dydx", "paradex", "lighte
 def test_a_broken_answer_is_a_typed_finding_and_leaves_every_figure_unknown(
     venue: str, fault: str, figures: Figures
 ) -> None:
-    held = figures(venue, fault=fault)
+    held = figures(venue, fault=fault, limits=ONCE)
     assert [figure.name for figure in held.figures if figure.known] == []
     assert {row.kind for row in held.findings if isinstance(row, Remark)} == {BROKEN[fault]}
     assert all(figure.note for figure in held.figures)
@@ -153,3 +158,10 @@ def test_one_broken_source_leaves_the_others_whole(figures: Figures) -> None:
 def test_a_venue_that_is_not_there_is_no_connection(figures: Figures, nowhere: str) -> None:
     held = figures("paradex", fault=nowhere)
     assert {row.kind for row in held.findings} == {RemarkKind.HTTP_STATUS}
+
+
+def test_settlements_of_another_type_are_no_proof_that_nobody_went_bankrupt() -> None:
+    sheet = Sheet("deribit", "BTC-PERPETUAL", datetime(2026, 11, 22, tzinfo=UTC))
+    answer = deribit._Answer(result={"settlements": [{"type": "settlement", "session_bankruptcy": 0}]})
+    with pytest.raises(VenueError, match="another type"):
+        deribit._bankruptcies(answer, sheet)

@@ -95,3 +95,22 @@ def test_a_bad_interval_is_refused(words: tuple[str, ...], message: str, tmp_pat
     _, said = process.communicate(timeout=20)
     assert process.returncode == 5
     assert message in said
+
+
+def test_a_refusal_at_the_start_stops_and_one_in_between_is_a_gap(fakes: FakeVenues, tmp_path: Path) -> None:
+    words = ("watch", "bitmex", "XBTUSD", "--every", "1s", "--for", "1s", "--store", str(tmp_path))
+    refused = started(*words, "--base-url", f"{fakes.url}/list/bitmex")  # an empty list: no such instrument
+    _, said = refused.communicate(timeout=20)
+    assert (refused.returncode, "not a perpetual" in said) == (5, True)
+
+    good = started(*words, "--base-url", f"{fakes.url}/bitmex")
+    assert good.wait(20) == 0
+    before = SnapshotStore(tmp_path).slots("bitmex", "XBTUSD")
+    assert before
+    time.sleep(1)
+    later = started(*words, "--base-url", f"{fakes.url}/list/bitmex")
+    _, said = later.communicate(timeout=20)
+    assert (later.returncode, "which leaves a gap" in said) == (0, True)
+    if good.stderr is not None:
+        good.stderr.close()
+    assert SnapshotStore(tmp_path).slots("bitmex", "XBTUSD") == before

@@ -48,6 +48,8 @@ def collect(
     from shortfall.report.snapshots import collect_document, print_collected  # noqa: PLC0415 - the same
 
     _check(timeout, attempts)
+    if via_ccxt and base_url:
+        raise InputError([Finding("--base-url", "Expected no address beside --via-ccxt, which has its own")])
     if via_ccxt:
         from shortfall.data.collect.ccxt_calls import collect_via_ccxt  # noqa: PLC0415 - an extra
 

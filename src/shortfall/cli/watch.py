@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,14 @@ def watch(venue: str, symbols: tuple[str, ...], *, every: str, span: str | None,
 
     every_s, span_s = _seconds("--every", every), (None if span is None else _seconds("--for", span))
     kept, end = SnapshotStore(store), None if span_s is None else datetime.now(UTC) + timedelta(seconds=span_s)
+    last = {symbol: kept.last_slot(venue, symbol) for symbol in symbols}
     _say(f"watching {venue} {' '.join(symbols)} every {every} into {store}; stop with Ctrl-C")
     try:
         while True:
             slot = slot_of(datetime.now(UTC), every_s)
-            wanted = [symbol for symbol in symbols if (kept.last_slot(venue, symbol) or slot_of_never()) < slot]
+            wanted = [symbol for symbol, before in last.items() if before is None or before < slot]
             if wanted:
-                _collect(venue, wanted, base_url=base_url, kept=kept, slot=slot, every_s=every_s)
+                _collect(venue, wanted, base_url, _Slot(kept, slot, every_s), last)
             following = slot + timedelta(seconds=every_s)
             if end is not None and following >= end:
                 return
@@ -56,39 +58,43 @@ def watch(venue: str, symbols: tuple[str, ...], *, every: str, span: str | None,
         _say("stopped; the store is whole")
 
 
-def slot_of_never() -> datetime:
-    """Return a slot before every slot."""
-    return datetime(1970, 1, 1, tzinfo=UTC)
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where and when a collection is kept."""
+
+    store: SnapshotStore
+    at: datetime
+    every_s: int
 
 
-def _collect(
-    venue: str,
-    symbols: Sequence[str],
-    *,
-    base_url: str,
-    kept: SnapshotStore,
-    slot: datetime,
-    every_s: int,
-) -> None:
+def _collect(venue: str, symbols: Sequence[str], base_url: str, slot: _Slot, last: dict[str, datetime | None]) -> None:
+    """Collect one slot. A contract with a history that is refused for once leaves a gap; one without is an error."""
     from shortfall.cli.collect import collected, figures_or_refuse  # noqa: PLC0415 - beside its use
+    from shortfall.data.collect.client import Refusal  # noqa: PLC0415 - the same
 
-    patience = min(15.0, max(1.0, every_s / 2))
-    found = collected(venue, symbols, base_url, timeout_s=patience, attempts=3, longest_wait_s=every_s / 2)
-    for held in figures_or_refuse(found):
-        _keep(held, kept, slot, every_s)
+    patience = min(15.0, max(1.0, slot.every_s / 2))
+    found = collected(venue, symbols, base_url, timeout_s=patience, attempts=3, longest_wait_s=slot.every_s / 2)
+    refused = [one for one in found if isinstance(one, Refusal)]
+    figures_or_refuse([one for one in refused if last[one.symbol] is None])
+    for one in refused:
+        _say(f"{slot.at:%H:%M:%SZ} {one.venue}:{one.symbol} was refused, which leaves a gap: {one.sentence}")
+    for held in found:
+        if not isinstance(held, Refusal):
+            _keep(held, slot, last[held.symbol])
+            last[held.symbol] = slot.at
 
 
-def _keep(held: ContractFigures, kept: SnapshotStore, slot: datetime, every_s: int) -> None:
+def _keep(held: ContractFigures, slot: _Slot, last: datetime | None) -> None:
     from shortfall.data.snapshot_rows import gap_rows, rows_of  # noqa: PLC0415 - beside its use
     from shortfall.data.watching import missed_slots  # noqa: PLC0415 - the same
     from shortfall.report.snapshots import headline  # noqa: PLC0415 - the same
 
-    spans = missed_slots(kept.last_slot(held.venue, held.symbol), slot, every_s)
-    taken_at = held.taken_at or slot
+    spans = missed_slots(last, slot.at, slot.every_s)
+    taken_at = held.taken_at or slot.at
     gaps = gap_rows(held.venue, held.symbol, taken_at, [(span.first, span.last, span.count) for span in spans])
-    if kept.append([*rows_of(held), *gaps], slot):
+    if slot.store.append([*rows_of(held), *gaps], slot.at):
         missed = sum(span.count for span in spans)
-        _say(f"{slot:%H:%M:%SZ} {headline(held)}{f' A gap of {missed} slots before it.' if missed else ''}")
+        _say(f"{slot.at:%H:%M:%SZ} {headline(held)}{f' A gap of {missed} slots before it.' if missed else ''}")
 
 
 def _seconds(option: str, text: str) -> int:

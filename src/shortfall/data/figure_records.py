@@ -330,7 +330,11 @@ class LiquidationPrint:
 
 @dataclass(frozen=True, slots=True)
 class AdlSignal:
-    """State one public ADL signal: the venue's own word, whether this package knows the word, and its details."""
+    """State one public ADL signal: the venue's own word, whether this package knows the word, and its details.
+
+    Where a venue publishes ratios and thresholds in place of a word, the word says how they compare, and the details hold
+    the venue's figures.
+    """
 
     state: str
     recognised: bool

@@ -32,6 +32,11 @@ __all__ = [
 ]
 
 BAR: Final = 12
+SHARED: Final = {
+    "shared": ", shared with contracts that are not listed",
+    "by asset": ", one for all contracts settled in it",
+    "account": ", one account for contracts that are not listed",
+}
 LONG: Final = 90
 KEYED: Final = ("tiers", "pools", "constituents", "adl_signals")
 
@@ -149,7 +154,9 @@ def headline(held: ContractFigures) -> str:
     pool = held.pool_of_contract()
     words = "fund unknown"
     if isinstance(fund.value, Decimal):
-        shared = f", shared by {len(pool.members)} contracts" if pool is not None and len(pool.members) > 1 else ""
+        shared = "" if pool is None else SHARED.get(pool.form, "")
+        if pool is not None and len(pool.members) > 1:
+            shared = f", shared by {len(pool.members)} contracts"
         words = f"fund {fund.value:,f} {held.settlement_asset}{shared}"
     against = "open interest unknown"
     if isinstance(interest.value, Decimal):

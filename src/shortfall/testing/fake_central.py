@@ -139,7 +139,9 @@ def bybit(path: str, asked: Mapping[str, Any], now: int) -> object | None:
 def _bybit_risk(symbol: str, now: int) -> dict[str, dict[str, object]]:
     return {
         "/v5/market/risk-limit": {
-            "list": [
+            "list": [{"riskLimitValue": "150", "maintenanceMargin": "0.5", "initialMargin": "1", "maxLeverage": "100"}]
+            if symbol.endswith("USD")
+            else [
                 {
                     "riskLimitValue": "2000000",
                     "maintenanceMargin": "0.005",
@@ -152,6 +154,13 @@ def _bybit_risk(symbol: str, now: int) -> dict[str, dict[str, object]]:
                     "initialMargin": "0.012",
                     "maxLeverage": "83.33",
                     "mmDeduction": "2000",
+                },
+                {
+                    "riskLimitValue": "50000000",
+                    "maintenanceMargin": "0.1",
+                    "initialMargin": "0.2",
+                    "maxLeverage": "5",
+                    "mmDeduction": "284000",
                 },
             ]
         },

@@ -21,6 +21,7 @@ def bitmex(path: str, asked: Mapping[str, Any], now: int) -> object | None:
                 "symbol": symbol,
                 "typ": "FFWCSX",
                 "underlying": "XBT",
+                "referenceSymbol": ".BXBT",
                 "quoteCurrency": "USD",
                 "settlCurrency": "XBt",
                 "isInverse": True,

@@ -36,6 +36,7 @@ class _Instrument(msgspec.Struct, rename="camel"):
     is_inverse: bool
     timestamp: str
     underlying: str = ""
+    reference_symbol: str = ""
     quote_currency: str = ""
     underlying_to_position_multiplier: Any = None
     init_margin: Any = None
@@ -99,6 +100,7 @@ def _instrument(body: list[_Instrument], sheet: Sheet) -> None:
     sheet.base_asset, sheet.quote_asset = row.underlying, row.quote_currency
     sheet.settlement_asset = SMALLEST.get(row.settl_currency, (Decimal(1), row.settl_currency))[1]
     sheet.kept["settlement currency"] = row.settl_currency
+    sheet.kept["index"] = row.reference_symbol
     sheet.put_text("settlement_asset", sheet.settlement_asset)
     for name, raw in (
         ("mark_price", row.mark_price),
@@ -180,10 +182,18 @@ def _book(body: list[_Level], sheet: Sheet) -> None:
     words = {"Buy": "bid", "Sell": "ask"}
     rows: list[tuple[str, object, object]] = []
     for row in body:
-        size = in_base(row.size, row.price) if sheet.inverse() else row.size * (sheet.contract_size or 1)
+        size = _base(sheet, row.size, row.price)
         if row.side in words:
             rows.append((words[row.side], row.price, size))
     sheet.book(rows, None, "at most 500 levels of each side")
+
+
+def _base(sheet: Sheet, contracts: object, price: object) -> Decimal | None:
+    """Return contracts in base units; None if the contract's size is unknown."""
+    if sheet.inverse():
+        return in_base(contracts, price)
+    count = number(contracts)
+    return None if count is None or sheet.contract_size is None else count * sheet.contract_size
 
 
 def _liquidations(body: list[_Liquidation], sheet: Sheet) -> None:
@@ -191,7 +201,7 @@ def _liquidations(body: list[_Liquidation], sheet: Sheet) -> None:
     sides = {"Sell": "long", "Buy": "short"}
     rows = []
     for row in body:
-        size = in_base(row.leaves_qty, row.price) if sheet.inverse() else number(row.leaves_qty)
+        size = _base(sheet, row.leaves_qty, row.price)
         key = row.order_id or key_of(row.symbol, row.side, row.price, row.leaves_qty)
         rows.append((key, sheet.now.isoformat(), sides.get(row.side, "unknown"), row.price, size))
     enter_liquidations(
@@ -218,6 +228,14 @@ def _refuse(symbol: str) -> str:
     return f"{symbol} is a spot symbol (they have an underscore): no fund answers for it" if "_" in symbol else ""
 
 
+def _more(sheet: Sheet) -> tuple[Source, ...]:
+    """Ask for the sources of the index that the instrument names."""
+    if not sheet.kept.get("index"):
+        return ()
+    asked = (("symbol", sheet.kept["index"]), ("count", "100"), ("reverse", "true"))
+    return (Source("/api/v1/instrument/compositeIndex", list[_Part], _parts, ("constituents",), asked),)
+
+
 def _sources(symbol: str, _: datetime) -> tuple[Source, ...]:
     one, last = (("symbol", symbol),), (("count", "100"), ("reverse", "true"))
     coin = "USDt" if symbol.endswith("USDT") else "XBt"
@@ -230,7 +248,6 @@ def _sources(symbol: str, _: datetime) -> tuple[Source, ...]:
         "tiers",
         "max_leverage",
     )
-    index = (("symbol", f".B{symbol.removesuffix('T')[:-3]}"), *last)
     return (
         Source("/api/v1/instrument", list[_Instrument], _instrument, prices, one),
         Source(
@@ -244,7 +261,6 @@ def _sources(symbol: str, _: datetime) -> tuple[Source, ...]:
         Source("/api/v1/orderBook/L2", list[_Level], _book, ("book", "best_bid", "best_ask"), (*one, ("depth", "500"))),
         Source("/api/v1/liquidation", list[_Liquidation], _liquidations, ("liquidations",), one),
         Source("/api/v1/funding", list[_Funding], _funding, ("funding_history",), (*one, *last), fresh_s=0),
-        Source("/api/v1/instrument/compositeIndex", list[_Part], _parts, ("constituents",), index),
     )
 
 
@@ -252,10 +268,12 @@ VENUE: Final = Venue(
     code="bitmex",
     base_url="https://www.bitmex.com",
     sources=_sources,
+    more=_more,
     example="XBTUSD",
     silent={
         "adl_state": "the venue shows the deleveraging rank to the position's holder only",
         "adl_signals": "the venue shows the deleveraging rank to the position's holder only",
+        "constituents": "the instrument names no index",
         "depth": "see book",
     },
     refuse=_refuse,

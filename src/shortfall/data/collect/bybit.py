@@ -163,14 +163,15 @@ def _book(body: _Answer, sheet: Sheet) -> None:
 def _tiers(body: _Answer, sheet: Sheet) -> None:
     rows: list[_Tier] = _result(body, _TierRows).rows
     ordered, floor, kept = sorted(rows, key=lambda row: row.risk_limit_value), Decimal(0), []
+    scale = _scale(ordered)
     for row in ordered:
         kept.append(
             TierRow(
                 floor=floor,
                 cap=row.risk_limit_value,
                 unit="quote" if not sheet.inverse() else sheet.settlement_asset,
-                maintenance_rate=_rate(row.maintenance_margin),
-                initial_rate=_rate(row.initial_margin),
+                maintenance_rate=row.maintenance_margin / scale,
+                initial_rate=row.initial_margin / scale,
                 max_leverage=number(row.max_leverage),
                 maintenance_amount=number(row.mm_deduction) or Decimal(0),
             )
@@ -179,9 +180,23 @@ def _tiers(body: _Answer, sheet: Sheet) -> None:
     sheet.rows("tiers", kept, body.time)
 
 
-def _rate(raw: Decimal) -> Decimal:
-    """Return a rate as a fraction: documentation shows percent for inverse (0.5) and fractions for linear (0.005)."""
-    return raw / HUNDRED if raw >= Decimal("0.1") else raw
+def _scale(rows: list[_Tier]) -> Decimal:
+    """Return what the rates are divided by: 100 if initial margin x leverage is near 100, so that they are percent.
+
+    Raises
+    ------
+    VenueError
+        If the product is near neither 1 nor 100 in the first tier that has a leverage, or none has.
+    """
+    for row in rows:
+        most = number(row.max_leverage)
+        if most is not None:
+            product = row.initial_margin * most
+            for scale in (Decimal(1), HUNDRED):
+                if scale * Decimal("0.8") <= product <= scale * Decimal("1.25"):
+                    return scale
+            raise VenueError(f"initial margin {row.initial_margin} x leverage {most} is neither 1 nor 100")
+    raise VenueError("no tier has a leverage, so whether rates are percent is unknown")
 
 
 class _TierRows(msgspec.Struct):

@@ -112,8 +112,8 @@ def _info(body: _Answer, sheet: Sheet) -> None:
     initial, width = sheet.value("initial_margin_rate"), number(row.price_range)
     if initial is not None:
         sheet.put("max_leverage", round(1 / initial, 4), note="1 / base_imr", derived=True)
-        words = f"initial = max({row.base_imr}, imr_factor x notional^0.8), imr_factor {row.imr_factor}, base {row.base_mmr} maintenance"
-        sheet.put_text("margin_formula", words, note="exponent from memory; coefficients as published")
+        words = f"base_imr {row.base_imr}, base_mmr {row.base_mmr}, imr_factor {row.imr_factor}"
+        sheet.put_text("margin_formula", words, note="coefficients as published; the formula is in the documentation")
     if width is not None and 0 < width < 1:
         sheet.put("price_band_up_multiplier", 1 + width, note="1 + price_range", derived=True)
         sheet.put("price_band_down_multiplier", 1 - width, note="1 - price_range", derived=True)

@@ -117,11 +117,8 @@ def _margin(found: _Margin | None, sheet: Sheet) -> None:
     sheet.put("maintenance_margin_rate", base * factor, note="base x maintenance factor; grows with size", derived=True)
     if base > 0:
         sheet.put("max_leverage", round(1 / base, 4), note="1 / base initial margin", derived=True)
-    words = (
-        f"initial = max({found.imf_base}, {found.imf_factor} x sqrt(notional + {found.imf_shift}) by the documentation's form), "
-        f"maintenance = {found.mmf_factor} x initial; coefficients as published"
-    )
-    sheet.put_text("margin_formula", words)
+    words = f"imf_base {found.imf_base}, imf_shift {found.imf_shift}, imf_factor {found.imf_factor}, mmf_factor {found.mmf_factor}"
+    sheet.put_text("margin_formula", words, note="coefficients as published; the formula is in the documentation")
 
 
 def _summary(body: _Summaries, sheet: Sheet) -> None:
