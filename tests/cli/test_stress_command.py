@@ -159,6 +159,8 @@ def test_models_of_depth_and_feedback_are_chosen_by_their_options(tmp_path: Path
     assert (law["speed_fall"], law["refill"], law["depth_exponent_beyond_recorded"]) == (300.0, "30s", 1.2)
     assert "my book" in law["source"]
     assert found["runs"][0]["feedback"]["index_moved_ppm"] < 0
+    text = run(*[word for word in words if word != "--json"], "--liquidity", str(fit), "--feedback", "off")
+    assert "depth by law fitted" in " ".join(text.split())
     named = json.loads(run(*words, "--depth-law", "oct10-top"))
     assert [one["after"] for one in named["runs"]] == ["hold", "hold +feedback", "hold +firm"]
     assert {one["models"]["depth_law"] for one in named["runs"]} == {"oct10-top"}

@@ -75,7 +75,9 @@ def shock_words(document: Document) -> str:
     if named is not None:
         return f"scenario {named['name']} ({named['kind']}): {named['meaning']}"
     size = f"{'+' if request['gap_ppm'] > 0 else ''}{percent_text(request['gap_ppm'])}"
-    return f"{size} over {request['over']}, {request['shock']} shock, {request['depth_left']} of depth left"
+    law = next((run["models"]["depth_law"] for run in document.get("runs", ()) if "models" in run), "constant")
+    depth = f"{request['depth_left']} of depth left" if law == "constant" else f"depth by law {law}"
+    return f"{size} over {request['over']}, {request['shock']} shock, {depth}"
 
 
 def is_own(document: Document) -> bool:
