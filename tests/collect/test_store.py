@@ -175,3 +175,10 @@ def test_a_gap_is_a_row_with_its_bounds(tmp_path: Path) -> None:
     store.refresh()
     (row,) = store.rows("v", "A/B:C..", *AGES, GAP)
     assert row.value == '{"first":"2026-11-22T12:01:00Z","last":"2026-11-22T12:04:00Z","missed":4}'
+
+
+def test_a_pool_that_only_says_a_later_time_has_not_changed(figures: Callable[..., ContractFigures]) -> None:
+    first, second = figures("bybit"), figures("bybit")
+    assert diff_document(first, second)["rows"] == {}
+    smaller = replace(second, pools=second.pools[1:])
+    assert [len(rows) for rows in diff_document(first, smaller)["rows"]["pools"].values()] == [1, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from shortfall import __version__
-from shortfall.data.figure_records import GROUPS, ContractFigures, State
+from shortfall.data.figure_records import GROUPS, AdlSignal, ContractFigures, FundPool, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,8 +90,9 @@ def diff_document(old: ContractFigures, new: ContractFigures) -> dict[str, Any]:
             changes.append(_change(before, figure))
     rows = {}
     for name in KEYED:
-        gone = [row for row in getattr(old, name) if row not in getattr(new, name)]
-        come = [row for row in getattr(new, name) if row not in getattr(old, name)]
+        was, now = (tuple(_timeless(row) for row in getattr(held, name)) for held in (old, new))
+        gone = [row for row in was if row not in now]
+        come = [row for row in now if row not in was]
         if gone or come:
             rows[name] = {"gone": msgspec.to_builtins(gone), "new": msgspec.to_builtins(come)}
     seen = {row.key for row in old.liquidations}
@@ -106,6 +108,13 @@ def diff_document(old: ContractFigures, new: ContractFigures) -> dict[str, Any]:
         "rows": rows,
         "new_liquidations": msgspec.to_builtins(fresh),
     }
+
+
+def _timeless(row: object) -> object:
+    """Return a row without its time: a pool that only says a later time has not changed."""
+    if isinstance(row, FundPool):
+        return replace(row, as_of=None)
+    return replace(row, at=None) if isinstance(row, AdlSignal) else row
 
 
 def _change(before: Figure, after: Figure) -> dict[str, Any]:
@@ -126,12 +135,14 @@ def print_collected(console: Console, held: ContractFigures) -> None:
     """Print one contract: a sentence, known figures, unknown ones with the reason, findings."""
     console.print(f"[bold]{escape(headline(held))}[/bold]")
     table = Table(box=box.SIMPLE_HEAD)
-    for title, whole in (("figure", True), ("value", True), ("as of", True), ("unit; how known", False)):
-        table.add_column(title, no_wrap=whole)
+    table.add_column("figure", no_wrap=True)
+    table.add_column("value", max_width=16, overflow="fold")
+    table.add_column("as of", no_wrap=True)
+    table.add_column("unit; how known")
     for figure in held.figures:
         if figure.known:
             note = "; ".join(filter(None, (figure.unit, figure.state, figure.note)))
-            cells = (figure.name, _value(figure), _moment(figure.as_of)[:16], _short(note))
+            cells = (figure.name, _value(figure), _when(figure, held), _short(note))
             table.add_row(*map(escape, cells))
     console.print(table)
     _print_pools(console, held)
@@ -214,6 +225,12 @@ def _value(figure: Figure) -> str:
     if figure.value is None:
         return State.UNKNOWN
     return f"{figure.value:,f}" if isinstance(figure.value, Decimal) else str(figure.value)
+
+
+def _when(figure: Figure, held: ContractFigures) -> str:
+    """Return the time of a figure: the clock on the day of the snapshot, the day before that."""
+    text, day = _moment(figure.as_of), _moment(held.taken_at)[:10]
+    return text[11:16] if text.startswith(day) and len(text) > len(day) else text[:10]
 
 
 def _moment(moment: object) -> str:
