@@ -22,6 +22,7 @@ from shortfall.errors import DataError, InputError, InvariantViolationError
 from shortfall.kernels._jit import source_digest
 from shortfall.report.sheets import sheet_of
 from shortfall.report.sheets.page import sheet_page
+from shortfall.sim.liquidity import OFF, ON
 from shortfall.sim.market import gather
 from shortfall.sim.members import member
 from shortfall.sim.paths import After, Shock
@@ -30,7 +31,7 @@ from shortfall.sim.replications.blocks import COLUMNS, laboratory
 from shortfall.sim.replications.draws import draw, drawn_paths, population_seed
 from shortfall.sim.replications.manifest import SCHEMA, check_same, manifest_of
 from shortfall.sim.replications.one_path import one_path
-from shortfall.sim.replications.plan import plan_of
+from shortfall.sim.replications.plan import Case, plan_of
 from shortfall.sim.replications.replicate import replicate
 from shortfall.sim.run import Scenario, run_all
 from shortfall.sim.scenarios import scenario_from_text
@@ -56,7 +57,7 @@ def plan(btc_inputs: tuple[MarketInput, ...]) -> Plan:
     request = Request(
         "binance", "BTCUSDT", SHOCK, accounts=1_000, alone=True, members=(member("calm"), member("hot")), fund=FUND
     )
-    return plan_of(request, btc_inputs, 6, source_digest())
+    return replace(plan_of(request, btc_inputs, 6, source_digest()), feedbacks=(OFF,))
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +147,15 @@ def test_path_numbers_lead_back_to_blocks(plan: Plan) -> None:
     # 6 replications: 6 // 10 = 0, so one a population; 2 members, 1 fund: path = replication * 2 + member
     assert (plan.per_population, plan.populations, len(plan.blocks())) == (1, 6, 12)
     place = plan.place(7)
-    assert (place.replication, place.block.member, place.fund, place.block.population) == (3, 1, 0, 3)
+    assert (place.replication, place.block.member, place.case, place.block.population) == (3, 1, 0, 3)
     large = replace(plan, count=1_000)
     assert (large.per_population, large.populations) == (10, 100)
     assert replace(plan, count=25).per_population == 1  # 25 // 10 = 2 does not divide 25
     with pytest.raises(InputError, match="0 to 11"):
         plan.place(12)
+    both = replace(plan, feedbacks=(OFF, ON), funds=(1, 2))  # cases: (1, off), (1, on), (2, off), (2, on)
+    place = both.place(31)  # (3 * 2 + 1) * 4 + 3
+    assert (place.replication, place.block.member, both.cases[place.case]) == (3, 1, Case(2, ON))
 
 
 def test_every_path_number_is_met_once_and_in_its_block(plan: Plan, rows: dict[str, list[Any]]) -> None:
@@ -280,7 +284,7 @@ def test_an_interrupt_stops_after_the_blocks_that_run_and_says_how_to_go_on(tmp_
 
 @pytest.mark.slow
 def test_hash_seeds_and_a_ray_cluster_do_not_change_a_byte(tmp_path: Path) -> None:
-    words = ["replicate", *WORDS, "--json", "--no-halve", "--out"]
+    words = ["replicate", *WORDS, "--json", "--no-halve", "--feedback", "off", "--out"]
     one = shortfall(*words, str(tmp_path / "one"), "--workers", "1", PYTHONHASHSEED="1")
     cluster = shortfall(*words, str(tmp_path / "cluster"), "--workers", "2", "--ray", PYTHONHASHSEED="2")
     assert content(tmp_path / "one") == content(tmp_path / "cluster")
@@ -367,7 +371,7 @@ def made(plan: Plan, **columns: list[int]) -> dict[str, list[Any]]:
     whole |= {
         "member": ["hot"] * count, "replication": list(range(count)), "path": list(range(count)),
         "population": [k // 2 for k in range(count)], "interest_lots": [100] * count, "fund_cash": [1_000] * count,
-        "fund_equity_lowest": [1_000] * count,
+        "fund_equity_lowest": [1_000] * count, "feedback": ["off"] * count,
     }  # fmt: skip
     return whole | columns
 
@@ -416,15 +420,17 @@ def test_the_command_answers_keeps_and_shows_a_path_again(tmp_path: Path) -> Non
     assert "█" in text
     found = json.loads(CliRunner().invoke(command, ["--resume", str(folder), "--json"], catch_exceptions=False).stdout)
     assert found["schema"] == "shortfall.replicate/1"
-    assert [row["member"] for row in found["found"]] == ["calm", "hot"]
+    told = [(row["member"], row["feedback"]) for row in found["found"]]
+    assert told == [("calm", "off"), ("calm", "on"), ("hot", "off"), ("hot", "on")]
     low, high = found["headline"]["probability_contract_adl_given_shock"]
     shares = [row["probability_contract_adl_given_shock"]["value"] for row in found["found"]]
     assert (low, high) == (min(shares), max(shares))
     made = sheet_of(found)
+    assert "with feedback of forced flow off and on" in made.sentence
     assert [table.name for table in made.tables] == ["chances", "moves"]
     assert [row[4] for row in made.tables[0].rows] == shares
     assert sheet_page(made, found).count("<svg") == 3
-    number = str(found["found"][1]["paths"]["worst"])
+    number = str(found["found"][3]["paths"]["worst"])
     page = tmp_path / "path.html"
     words = ["--out", str(folder), "--path", number, "--report", str(page), "--json"]
     path = json.loads(CliRunner().invoke(command, words, catch_exceptions=False).stdout)
@@ -433,7 +439,7 @@ def test_the_command_answers_keeps_and_shows_a_path_again(tmp_path: Path) -> Non
     shown = CliRunner().invoke(command, ["--resume", str(folder), "--path", number], catch_exceptions=False).output
     assert "PositionDeleveraged" in shown
     asked = ["--resume", str(folder), "--query", "SELECT count(*) FROM paths WHERE halved = 0"]
-    assert "8" in CliRunner().invoke(command, asked, catch_exceptions=False).output
+    assert "16" in CliRunner().invoke(command, asked, catch_exceptions=False).output
 
 
 def test_an_unknown_fund_has_no_default_and_the_page_stands_alone(tmp_path: Path) -> None:

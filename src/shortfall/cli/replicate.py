@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 QUESTION: Final = (
     "count", "seed", "gap", "over", "mode", "scenario", "afters", "depth_left", "refill", "step", "oi", "fund", "close", "accounts",
-    "names", "alone", "changes", "day", "halve",
+    "names", "alone", "changes", "day", "halve", "feedback",
 )  # fmt: skip
 
 
@@ -49,6 +49,10 @@ QUESTION: Final = (
 )
 @click.option("--refill", default="5m", show_default=True, help="Stated time constant with which depth comes back.")
 @click.option("--step", default="100ms", show_default=True, help="Length of a step during the shock.")
+@click.option(
+    "--feedback", type=click.Choice(("both", "off", "on", "permanent", "index-only", "rehedge-at-once", "rehedge-1min")),
+    default="both", show_default=True, help="What forced flow does to the index, and whether the cut hedge again.",
+)  # fmt: skip
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
 @click.option(

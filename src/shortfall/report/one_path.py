@@ -50,7 +50,8 @@ def path_document(found: OnePath, *, kept: bool) -> Document:
     """
     plan, own = found.plan, found.inputs[0]
     run = Run(found.member, f"path {found.row['path']}", found.measures[0], found.measures, found.series)
-    cash = plan.funds[found.place.fund] if len(plan.funds) == 1 else None
+    case = plan.cases[found.place.case]
+    cash = case.fund_cash if len(plan.funds) == 1 else None
     answer = Answer(plan.request, found.inputs, (run,), {found.member: None}, cash, plan.fund_note)
     document = stress_document(answer)
     document["request"] |= request_of(plan.request) | {"members": document["request"]["members"]}
@@ -62,7 +63,8 @@ def path_document(found: OnePath, *, kept: bool) -> Document:
             "member": found.member,
             "population": found.place.block.population,
             "replication": found.place.replication,
-            "fund": money(plan.funds[found.place.fund], own.contract.scale.settlement),
+            "fund": money(case.fund_cash, own.contract.scale.settlement),
+            "feedback": case.feedback.name,
             "same_as_kept": True if kept else None,
             "drawn": _drawn(plan, found),
             "share_cut": found.row["adl_lots"] / found.row["interest_lots"],
@@ -140,6 +142,7 @@ def path_notes(document: Document) -> list[str]:
         "the same, to the unit, as the row that was kept" if path["same_as_kept"] else "not compared with a kept run",
         f"fund: {document['fund']['note']}",
         pool_words(document),
+        f"feedback of forced flow: {path['feedback']}",
         f"one path is an example and has no probability of its own; {row['events']:,} events in all contracts, conservation checked",
         "synthetic: population, shock, makers; the laws of the draws are assumed",
     ]

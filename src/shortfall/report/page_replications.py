@@ -78,7 +78,7 @@ def _likely(document: Document, number: int, fund: dict[str, str]) -> Markup:
         "middle path",
         "worst path",
     )
-    cells = [row(one["member"], _cells(one)) for one in rows]
+    cells = [row(one["label"], _cells(one)) for one in rows]
     return section(
         f"likely-{number}",
         f"How likely and how much{stand_in}",
@@ -110,8 +110,8 @@ def _chances(rows: Sequence[dict[str, Any]], name: str, told: str) -> Markup:
         for key, kind in kinds:
             low, high = one[key]["sampling_95"]
             ends = {"low": 100 * (low or 0.0), "high": 100 * (1.0 if high is None else high)}
-            found.append({"member": one["member"], "kind": kind, "v": 100 * one[key]["value"], **ends})
-    order = [one["member"] for one in rows]
+            found.append({"member": one["label"], "kind": kind, "v": 100 * one[key]["value"], **ends})
+    order = [one["label"] for one in rows]
     y = alt.Y("member:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False))
     scale = alt.Scale(domain=[0, 100], nice=False)
     axis = alt.Axis(title="% of draws, of lots", values=[0, 25, 50, 75, 100])
@@ -141,11 +141,11 @@ def _curves(rows: Sequence[dict[str, Any]], key: str, name: str, told: str) -> M
         every = [float(amount) for one in rows for amount in one["curves"][key]]
         by, title = scaled(every, rows[0]["fund"]["unit"])
     found = [
-        {"member": one["member"], "p": 100 * k / (len(one["curves"][key]) - 1), "v": float(value) / by}
+        {"member": one["label"], "p": 100 * k / (len(one["curves"][key]) - 1), "v": float(value) / by}
         for one in rows
         for k, value in enumerate(one["curves"][key])
     ]
-    members = [one["member"] for one in rows]
+    members = [one["label"] for one in rows]
     colours = [(*SERIES, GREY)[k % len(SERIES)].light for k in range(len(members))]
     chart = (
         alt.Chart(named("curve"))
@@ -165,8 +165,8 @@ def _curves(rows: Sequence[dict[str, Any]], key: str, name: str, told: str) -> M
 
 
 def _moves(document: Document) -> Markup:
-    rows = [one for one in document["found"] if one["fund"] == document["fund"]["tried"][0]]
-    header = ("draw", *(f"{one['member']} ({replications.MOVED_WORDS[one['moved']]})" for one in rows))
+    rows = replications.first_case(document)
+    header = ("draw", *(f"{one['label']} ({replications.MOVED_WORDS[one['moved']]})" for one in rows))
     cells = [
         row(
             label,

@@ -13,6 +13,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.report import words
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.sim.liquidity import OFF
 from shortfall.sim.replications.draws import LAWS
 from shortfall.sim.replications.plan import HALVED_POPULATIONS
 from shortfall.units import duration_text, percent_text
@@ -96,6 +97,7 @@ def replications_document(answer: Replications) -> Document:
         "headline": _headline(answer, asset),
         "found": [_found(one, asset) for one in answer.found],
         "converged": answer.converged,
+        "feedbacks": [asdict(feedback) for feedback in plan.feedbacks],
         "drawn": [{"what": what, "law": law, "kind": "assumed"} for what, law in LAWS],
         "sampling": METHOD,
         "assumed": list(ASSUMED),
@@ -105,13 +107,13 @@ def replications_document(answer: Replications) -> Document:
 
 def _headline(answer: Replications, asset: Asset) -> dict[str, Any]:
     """Return the range over members (and funds, where several are run): the width of the models, not of sampling."""
-    found = answer.found
+    found, many, funds = answer.found, len(answer.plan.feedbacks) > 1, len(answer.plan.funds) > 1
     return {
         "probability_contract_adl_given_shock": _span([one.contract_adl.value for one in found]),
         "probability_cut_given_shock": _span([one.position_cut.value for one in found]),
         "median_share_cut": _span([one.share_cut[0.5].value for one in found]),
         "median_fund_used": [money(round(end), asset) for end in _span([one.fund_used[0.5].value for one in found])],
-        "range_over": "members" if len(answer.plan.funds) == 1 else "members and funds",
+        "range_over": ", ".join(["members", *(["feedback"] if many else []), *(["funds"] if funds else [])]),
     }
 
 
@@ -123,6 +125,8 @@ def _found(one: Found, asset: Asset) -> dict[str, Any]:
     strongest = strongest_of(one.moves)
     return {
         "member": one.member,
+        "feedback": one.feedback,
+        "label": label_of(one),
         "fund": money(one.fund_cash, asset),
         "draws": one.draws,
         "populations": one.populations,
@@ -148,6 +152,11 @@ def _found(one: Found, asset: Asset) -> dict[str, Any]:
             "fund_used": [money(round(value), asset)["amount"] for value in one.fund_curve],
         },
     }
+
+
+def label_of(one: Found) -> str:
+    """Return whose figures they are: the member, and the feedback where it is on."""
+    return one.member if one.feedback == OFF.name else f"{one.member}, feedback {one.feedback}"
 
 
 def _share(estimate: Estimate) -> dict[str, Any]:
@@ -185,6 +194,8 @@ def sentence(document: Document) -> str:
     found, head = document["found"], document["headline"]
     count = len({row["member"] for row in found})
     models = f"{count} synthetic population{'' if count == 1 else 's'}"
+    names = [one["name"] for one in document["feedbacks"]]
+    models += f", with feedback of forced flow {' and '.join(names)}"
     if document["fund"]["cash"] is None:
         low, high = (words.human(document["fund"]["tried"][end]) for end in (0, -1))
         models += f" and funds of {low} to {high}, because the fund is unknown"
@@ -211,7 +222,7 @@ def _most(found: Sequence[dict[str, Any]]) -> str:
     row = max(known, key=lambda one: abs(one["rank_correlation"][one["moves_most"]]))
     name, by = DRAW_WORDS[row["moves_most"]], row["rank_correlation"][row["moves_most"]]
     measure = "root of the share of variance" if row["moves_most"] == "population" else "rank correlation"
-    return f"Of the draws, {name} moves {MOVED_WORDS[row['moved']]} most ({measure} {by:+.2f}, {row['member']})."
+    return f"Of the draws, {name} moves {MOVED_WORDS[row['moved']]} most ({measure} {by:+.2f}; {row['label']})."
 
 
 def _percents(ends: Sequence[float]) -> str:
@@ -248,7 +259,7 @@ def _likely(rows: Sequence[dict[str, Any]], words_of_fund: str) -> Table:
         anybody, lot = row["probability_contract_adl_given_shock"], row["probability_cut_given_shock"]
         full = round(BAR * anybody["value"])
         bar = f"{'█' * full}{'░' * (BAR - full)} {percent(anybody['value'])}"
-        table.add_row(row["member"], bar, _between(anybody), percent(lot["value"]), _between(lot))
+        table.add_row(_label(row, rows), bar, _between(anybody), percent(lot["value"]), _between(lot))
     return table
 
 
@@ -262,13 +273,19 @@ def _much(rows: Sequence[dict[str, Any]], words_of_fund: str) -> Table:
     for row in rows:
         shares = ", ".join(percent(one["value"]).removesuffix(" %") for one in row["share_cut"].values())
         used = ", ".join(words.human(one["amount"], unit=False) for one in row["fund_used"].values())
-        table.add_row(row["member"], f"{shares} %", used, str(row["paths"]["middle"]), str(row["paths"]["worst"]))
+        table.add_row(_label(row, rows), f"{shares} %", used, str(row["paths"]["middle"]), str(row["paths"]["worst"]))
     return table
 
 
+def _label(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    """Return the label of a row: below the row of the same member only what differs, because columns are narrow."""
+    first = next(one for one in rows if one["member"] == row["member"])
+    return str(row["label"]) if first is row else f" + feedback {row['feedback']}".removesuffix(" on")
+
+
 def _moves(document: Document) -> Table:
-    """Return which draw moves it, by member, with the first of the funds."""
-    rows = [row for row in document["found"] if row["fund"] == document["fund"]["tried"][0]]
+    """Return which draw moves it, by member, with the first of the funds and of the feedbacks."""
+    rows = first_case(document)
     table = _table("Which draw moves it: rank correlation (population: root of the share of variance between)")
     table.columns[0].header = "draw"
     for row in rows:
@@ -276,6 +293,12 @@ def _moves(document: Document) -> Table:
     for name, label in DRAW_WORDS.items():
         table.add_row(label, *(_correlation(row["rank_correlation"][name]) for row in rows))
     return table
+
+
+def first_case(document: Document) -> list[dict[str, Any]]:
+    """Return what was found with the first fund and the first feedback."""
+    fund, feedback = document["fund"]["tried"][0], document["feedbacks"][0]["name"]
+    return [row for row in document["found"] if row["fund"] == fund and row["feedback"] == feedback]
 
 
 def _correlation(by: float | None) -> str:
@@ -292,6 +315,7 @@ def notes(document: Document) -> list[str]:
         document["sampling"],
         f"{request['count']:,} draws of each member on {request['populations']:,} populations, {request['per_population']} on each",
         *(f"drawn (assumed): {one['what']}: {one['law']}" for one in document["drawn"]),
+        *(f"feedback {one['name']}: {one['meaning']}" for one in document["feedbacks"]),
         *(f"assumed: {line}" for line in document["assumed"]),
         "a lot is cut: mean share of the winning side's lots that are deleveraged; fund used: fall of its equity at mark at its lowest",
         f"ratios of fund to open interest and depth: {label}; unknown: {', '.join(document['evidence']['unknown']) or 'nothing'}",
@@ -316,6 +340,6 @@ def convergence_note(document: Document) -> str | None:
     if not bad:
         tried = min(HALVED_POPULATIONS, document["request"]["populations"]) * document["request"]["per_population"]
         return f"step {step}: halving it on {tried} draws of each member changes every mean by less than its sampling interval"
-    names = ", ".join(dict.fromkeys(row["member"] for row in bad))
+    names = "; ".join(dict.fromkeys(row["label"] for row in bad))
     figures = ", ".join(dict.fromkeys(one["figure"] for row in bad for one in row["halving"] if not one["holds"]))
     return f"NOT CONVERGED for {names}: halving the step of {step} changes {figures} by more than the sampling interval"

@@ -19,7 +19,7 @@ def sheet(document: dict[str, Any]) -> Sheet:
         "Rank correlation of each draw with the figure named; population: root of the share of variance between populations",
         ("population", f"fund_{unit}", "figure", *(name.replace(" ", "_") for name in DRAW_WORDS.values())),
         tuple(
-            (one["member"], amount(one["fund"]), one["moved"], *(one["rank_correlation"][name] for name in DRAW_WORDS))
+            (one["label"], amount(one["fund"]), one["moved"], *(one["rank_correlation"][name] for name in DRAW_WORDS))
             for one in rows
         ),
     )
@@ -54,7 +54,7 @@ def _chances(rows: list[dict[str, Any]], unit: str) -> SheetTable:
         ),
         tuple(
             (
-                one["member"], amount(one["fund"]), one["draws"], one["populations"],
+                one["label"], amount(one["fund"]), one["draws"], one["populations"],
                 one[ANYBODY]["value"], *one[ANYBODY]["sampling_95"], one[LOT]["value"], *one[LOT]["sampling_95"],
                 *(one["share_cut"][q]["value"] for q in quantiles), *(amount(one["fund_used"][q]["amount"]) for q in quantiles),
                 one["paths"]["middle"], one["paths"]["worst"],
@@ -66,7 +66,7 @@ def _chances(rows: list[dict[str, Any]], unit: str) -> SheetTable:
 
 def _group(one: dict[str, Any], document: dict[str, Any]) -> str:
     """Return whose figures they are: the population, and the fund where several are run."""
-    return one["member"] if document["fund"]["cash"] else f"{one['member']}, fund {human(one['fund'])}"
+    return str(one["label"]) if document["fund"]["cash"] else f"{one['label']}, fund {human(one['fund'])}"
 
 
 def _span(one: dict[str, Any], name: str, what: str, document: dict[str, Any]) -> Span:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from shortfall.sim.market import MarketInput
-    from shortfall.sim.replications.plan import Plan
+    from shortfall.sim.replications.plan import Case, Plan
 
 QUANTILES: Final = (0.05, 0.5, 0.95)
 POPULATION: Final = "population"
@@ -58,7 +58,7 @@ class Halving:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one member came to with one fund.
+    """What one member came to in one case: a fund and a feedback.
 
     Parameters
     ----------
@@ -85,6 +85,7 @@ class Found:
 
     member: str
     fund_cash: int
+    feedback: str
     draws: int
     populations: int
     worth: float
@@ -108,7 +109,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Replications:
-    """All that was found, members within funds."""
+    """All that was found: funds, members within, feedbacks within."""
 
     plan: Plan
     inputs: tuple[MarketInput, ...]
@@ -125,15 +126,17 @@ def answer_of(plan: Plan, inputs: Sequence[MarketInput], columns: Mapping[str, S
     """Return what the rows of a run come to."""
     rows = {name: np.asarray(cells) for name, cells in columns.items()}
     found = [
-        _found(plan, member.name, cash, _chosen(rows, member.name, cash))
+        _found(plan, member.name, case, _chosen(rows, member.name, case))
         for cash in plan.funds
         for member in plan.members
+        for case in plan.cases
+        if case.fund_cash == cash
     ]
     return Replications(plan, tuple(inputs), tuple(found))
 
 
-def _chosen(rows: Mapping[str, NDArray[Any]], member: str, cash: int) -> dict[str, NDArray[Any]]:
-    mine = (rows["member"] == member) & (rows["fund_cash"] == cash)
+def _chosen(rows: Mapping[str, NDArray[Any]], member: str, case: Case) -> dict[str, NDArray[Any]]:
+    mine = (rows["member"] == member) & (rows["fund_cash"] == case.fund_cash) & (rows["feedback"] == case.feedback.name)
     return {name: cells[mine] for name, cells in rows.items()}
 
 
@@ -147,7 +150,7 @@ def figures(rows: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def _found(plan: Plan, member: str, cash: int, rows: Mapping[str, NDArray[Any]]) -> Found:
+def _found(plan: Plan, member: str, case: Case, rows: Mapping[str, NDArray[Any]]) -> Found:
     order = np.lexsort((rows["replication"], rows["halved"]))
     rows = {name: cells[order] for name, cells in rows.items()}
     whole = {name: cells[rows["halved"] == 0] for name, cells in rows.items()}
@@ -159,7 +162,8 @@ def _found(plan: Plan, member: str, cash: int, rows: Mapping[str, NDArray[Any]])
     ranked = np.lexsort((whole["path"], got["fund_used"], got["share_cut"]))
     return Found(
         member=member,
-        fund_cash=cash,
+        fund_cash=case.fund_cash,
+        feedback=case.feedback.name,
         draws=plan.count,
         populations=plan.populations,
         worth=effective_count(tables["contract_adl"]),

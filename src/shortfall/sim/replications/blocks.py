@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     Columns = dict[str, list[int] | list[str]]
 
-# integers but for the member's name; money in settlement units
+# integers but for the names of member and feedback; money in settlement units
 COLUMNS: Final = (
-    "path", "member", "population", "replication", "halved", "fund_cash",
+    "path", "member", "population", "replication", "halved", "fund_cash", "feedback",
     "left_ppm", "refill_ppm", "scale_ppm", "noise_worst_ppm", "after_move_ppm",
     "interest_lots", "liquidated_accounts", "liquidated_notional", "taken_notional", "refused_lots",
     "adl_lots", "adl_notional", "adl_closes", "first_adl_us", "fund_equity_lowest", "deficit", "socialised", "carried",
@@ -52,7 +52,7 @@ def laboratory(plan: Plan, inputs: Sequence[MarketInput], block: Block, events: 
 
 
 def run_block(plan: Plan, inputs: Sequence[MarketInput], block: Block) -> Columns:
-    """Run a block and return its rows as columns: replications in order, funds within; then the same at half the step."""
+    """Run a block and return its rows as columns: replications in order, cases within; then the same at half the step."""
     lab = laboratory(plan, inputs, block)
     columns: dict[str, list[int]] = {name: [] for name in COLUMNS}
     asked = asked_of(plan)
@@ -62,33 +62,38 @@ def run_block(plan: Plan, inputs: Sequence[MarketInput], block: Block) -> Column
     for half in (False, True) if plan.is_halved(block) else (False,):
         shape = asked_of(plan, half=half)
         scenarios = [
-            Scenario(drawn_paths(lab, shape, one), plan.request.shock.mode, cash)
+            Scenario(drawn_paths(lab, shape, one), plan.request.shock.mode, case.fund_cash, case.feedback)
             for one in draws
-            for cash in plan.funds
+            for case in plan.cases
         ]
         outcomes = run_all(lab, scenarios)
         for number, outcome in enumerate(outcomes):
-            k, fund = divmod(number, len(plan.funds))
-            row = row_of(plan, block, (block.first + k, fund, half), draws[k], lab=lab, outcome=outcome)
+            k, case = divmod(number, len(plan.cases))
+            row = row_of(plan, block, (block.first + k, case, half), draws[k], lab=lab, outcome=outcome)
             for name, cell in row.items():
                 columns[name].append(cell)
-    found: Columns = {**columns, "member": [plan.members[block.member].name] * len(columns["path"])}
+    names = [case.feedback.name for case in plan.cases]
+    found: Columns = {
+        **columns,
+        "member": [plan.members[block.member].name] * len(columns["path"]),
+        "feedback": [names[path % len(names)] for path in columns["path"]],
+    }
     return {name: found[name] for name in COLUMNS}
 
 
 def row_of(
     plan: Plan, block: Block, place: tuple[int, int, bool], drawn: Draw, *, lab: Laboratory, outcome: Outcome
 ) -> dict[str, int]:
-    """Return what one path came to; its place is (replication, which fund, whether at half the step)."""
-    replication, fund, half = place
+    """Return what one path came to; its place is (replication, which case, whether at half the step)."""
+    replication, case, half = place
     gap = plan.request.shock.gap_ppm
     result = outcome.results[0]
     return {
-        "path": plan.path(block.member, replication, fund),
+        "path": plan.path(block.member, replication, case),
         "population": block.population,
         "replication": replication,
         "halved": int(half),
-        "fund_cash": plan.funds[fund],
+        "fund_cash": plan.cases[case].fund_cash,
         "left_ppm": drawn.left_ppm,
         "refill_ppm": drawn.refill_ppm,
         "scale_ppm": drawn.scale_ppm,

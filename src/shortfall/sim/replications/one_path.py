@@ -97,15 +97,16 @@ def one_path(plan: Plan, inputs: Sequence[MarketInput], path: int, kept: Mapping
     asked = asked_of(plan)
     drawn = draw(plan.request.seed, place.replication, asked, plan.request.afters)
     lab = laboratory(plan, inputs, place.block)
-    scenario = Scenario(drawn_paths(lab, asked, drawn), plan.request.shock.mode, plan.funds[place.fund])
+    case = plan.cases[place.case]
+    scenario = Scenario(drawn_paths(lab, asked, drawn), plan.request.shock.mode, case.fund_cash, case.feedback)
     first = run_all(lab, [scenario])[0]
     events = int(first.extra[0, kernel.O_EVENTS])
     roomy = laboratory(plan, inputs, place.block, events=1 << max(12, events.bit_length()))
     outcome, state = replay(roomy, scenario)
     ensure(outcome.results == first.results, "a replay comes to what the run came to", path=path)
-    row = row_of(plan, place.block, (place.replication, place.fund, False), drawn, lab=roomy, outcome=outcome)
+    row = row_of(plan, place.block, (place.replication, place.case, False), drawn, lab=roomy, outcome=outcome)
     for name, cell in (kept or {}).items():
-        ensure(name == "member" or row[name] == cell, "a path comes to what was kept of it", path=path, column=name)
+        ensure(name not in row or row[name] == cell, "a path comes to what was kept of it", path=path, column=name)
     series = outcome.series
     ensure(series is not None, "a replay records its steps", path=path)
     measures = tuple(measure(roomy, outcome, k) for k in range(len(inputs)))

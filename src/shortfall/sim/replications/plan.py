@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import Finding, InputError, ensure
+from shortfall.sim.liquidity import OFF
 from shortfall.sim.stress import fund_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.market import MarketInput
     from shortfall.sim.members import Member
     from shortfall.sim.stress import Request
@@ -39,11 +41,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a path number leads: the block, the replication, the fund."""
+    """Where a path number leads: the block, the replication, the case."""
 
     block: Block
     replication: int
-    fund: int
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every replication is run with in turn: the fund's cash at the start, and what forced flow does to the world outside."""
+
+    fund_cash: int
+    feedback: Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class Plan:
         The fund at the start in settlement units: one where it is known, several where it is not.
     fund_note : str
         How it was counted.
+    feedbacks : tuple of Feedback
+        What forced flow does to the world outside: off and on, unless one was chosen.
     halve : bool
         Whether the first populations are run again at half the step.
     kernels : str
@@ -71,12 +83,18 @@ class Plan:
     funds: tuple[int, ...]
     fund_note: str
     kernels: str
+    feedbacks: tuple[Feedback, ...] = (OFF,)
     halve: bool = True
 
     @property
     def members(self) -> tuple[Member, ...]:
         """Return the members of the family that are run."""
         return self.request.members
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Return the cases in which every replication is run: funds, and feedbacks within."""
+        return tuple(Case(cash, feedback) for cash in self.funds for feedback in self.feedbacks)
 
     @property
     def per_population(self) -> int:
@@ -103,9 +121,9 @@ class Plan:
         """Say whether a block is run again at half the step."""
         return self.halve and block.population < HALVED_POPULATIONS
 
-    def path(self, member: int, replication: int, fund: int) -> int:
-        """Return the number of a path: by replication, then member, then fund."""
-        return (replication * len(self.members) + member) * len(self.funds) + fund
+    def path(self, member: int, replication: int, case: int) -> int:
+        """Return the number of a path: by replication, then member, then case."""
+        return (replication * len(self.members) + member) * len(self.cases) + case
 
     def place(self, path: int) -> Place:
         """Return where a path number leads.
@@ -115,14 +133,14 @@ class Plan:
         InputError
             If there is no such path.
         """
-        most = self.count * len(self.members) * len(self.funds)
+        most = self.count * len(self.members) * len(self.cases)
         if not 0 <= path < most:
             raise InputError([Finding("--path", f"Expected 0 to {most - 1}, was {path}")])
-        rest, fund = divmod(path, len(self.funds))
+        rest, case = divmod(path, len(self.cases))
         replication, member = divmod(rest, len(self.members))
         block = self.block(replication // self.per_population * len(self.members) + member)
-        ensure(self.path(member, replication, fund) == path, "a path number leads back to itself", path=path)
-        return Place(block, replication, fund)
+        ensure(self.path(member, replication, case) == path, "a path number leads back to itself", path=path)
+        return Place(block, replication, case)
 
 
 def plan_of(request: Request, inputs: Sequence[MarketInput], count: int, kernels: str, *, halve: bool = True) -> Plan:
@@ -153,4 +171,5 @@ def plan_of(request: Request, inputs: Sequence[MarketInput], count: int, kernels
     else:
         interest = item.interest_lots * item.mark_ticks * item.contract.multiplier
         funds = tuple(interest * share // 1_000_000 for share in UNKNOWN_FUND)
-    return Plan(replace(request, threads=1), count, funds, note, kernels, halve=halve)
+    feedbacks = tuple(dict.fromkeys(one.feedback for one in request.variants if one.every_path))
+    return Plan(replace(request, threads=1), count, funds, note, kernels, feedbacks, halve=halve)
