@@ -32,7 +32,7 @@ QUESTION: Final = (
 @click.command()
 @click.argument("venue", required=False)
 @click.argument("symbol", required=False)
-@click.option("--count", default=200, show_default=True, help="Replications of each population.")
+@click.option("--count", default=100, show_default=True, help="Replications of each population.")
 @click.option(
     "--seed", default=1, show_default=True, help="Seed of all draws; replication k is the same on any machine."
 )
