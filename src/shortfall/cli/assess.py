@@ -50,4 +50,9 @@ def assess(venue: str, symbol: str, *, role: str, as_json: bool, report: Path | 
             task = bar.add_task("figures", total=None)
             found = run(subject, request, lambda words: bar.update(task, description=words))
     document = assess_document(found, role)
-    tell(document, lambda console: print_assessment(console, document), as_json=as_json, report=report)
+    tell(document, lambda console: print_assessment(console, document), as_json=as_json)
+    if report is not None:
+        from shortfall.report.page_assess import assess_page  # noqa: PLC0415 - charts are an extra
+
+        report.write_text(assess_page(document), encoding="utf-8")
+        print(f"report written to {report}", file=sys.stderr)
