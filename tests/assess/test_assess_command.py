@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,9 @@ from shortfall.assess.laboratory import without
 from shortfall.assess.roles import ROLES as RECORDS
 from shortfall.cli.assess import ROLES, assess
 from shortfall.errors import InputError
+from shortfall.notebook import Shown
+from shortfall.report.markup import anchor
+from shortfall.report.page_assess import assess_page
 from shortfall.sim.scenarios import CATALOGUE
 
 ASKED: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -131,3 +135,36 @@ def test_a_twin_has_the_steps_of_its_wick_and_no_move() -> None:
 def test_bad_input_is_refused_with_a_sentence(words: tuple[str, ...], said: str) -> None:
     with pytest.raises(InputError, match=said):
         CliRunner().invoke(assess, list(words), catch_exceptions=False)
+
+
+def test_every_number_of_the_page_leads_to_its_source_or_its_run() -> None:
+    """Every link ends somewhere in the page; every metric is told once in full; every amount of the sentence is a link to a run."""
+    document = answer("binance", "BTCUSDT")
+    page = assess_page(document)
+    places, links = set(re.findall(r' id="([^"]+)"', page)), set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= places
+    assert {anchor("metric", one["key"]) for one in document["metrics"]} <= places
+    assert {anchor("run", one["run"]) for one in document["runs"]} <= places
+    shown = re.search(r'<p class="headline">(.*?)</p>', page)
+    assert shown is not None
+    bare = re.sub(r"<a .*?</a>", "", shown.group(1))
+    assert "USDT" not in bare  # no amount stands outside a link
+    assert re.sub(r"<.*?>", "", shown.group(1)).replace("&amp;", "&") == document["sentence"]
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="https?:', page)
+
+
+def test_a_page_of_a_contract_without_runs_says_so() -> None:
+    page = assess_page(answer("binance", "ACTUSDT"))
+    assert "Nothing was run" in page
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r' id="([^"]+)"', page))
+
+
+def test_a_notebook_gets_the_metrics_as_rows() -> None:
+    shown = Shown(answer("binance", "SUIUSDT"))
+    frame = shown.to_polars("metrics")
+    assert frame.height == len(shown.document["metrics"])
+    fund = frame.filter(frame["key"] == "fund")
+    assert fund["low"].to_list() == [None]
+    assert shown.to_polars("runs").height == len(shown.document["runs"])
+    assert "assess-paid" in [one.name for one in shown.sheet.pictures]

@@ -75,6 +75,8 @@ def test_the_command_answers_for_every_tier_of_a_real_contract() -> None:
     assert first[LAWS[0], 1_000_000]["covered"]
     sizes = [Decimal(amount["amount"]) for amount in found["headline"]["largest_covered_position"].values()]
     assert Decimal(300_000) * Decimal("0.99") < min(sizes) <= max(sizes) < Decimal(70_000_000)
+    # 299,999.x USDT at a tenth of 4,936,125,313 USDT a day: 0.1 x 4,936,125,313 / 24 = 20,567,188.8 an hour, 0.0146 h
+    assert found["time_to_unwind_at_10_percent_participation"]["tiers_hours"][0] == 0.0146
     lefts = [e["left_ppm"] for e in found["tiers"][1]["exits"] if e["depth_law"] == LAWS[0]]
     assert lefts == sorted(lefts, reverse=True)  # less depth is never better
 
@@ -89,3 +91,13 @@ def test_bad_options_are_refused_together() -> None:
     with pytest.raises(InputError) as caught:
         CliRunner().invoke(buffer, ["binance", "BTCUSDT", "--fund", "lots", "--speed", "fast"], catch_exceptions=False)
     assert {finding.path for finding in caught.value.findings} == {"--fund", "--speed"}
+
+
+def test_a_contract_without_recorded_volume_has_no_time_to_unwind() -> None:
+    found = json.loads(CliRunner().invoke(buffer, ["binance", "BNBUSDT", "--json"], catch_exceptions=False).stdout)
+    assert found["time_to_unwind_at_10_percent_participation"] is None
+
+
+def test_a_trigger_with_a_second_level_has_a_buffer_table_too() -> None:
+    found = json.loads(CliRunner().invoke(buffer, ["hyperliquid", "BTC", "--json"], catch_exceptions=False).stdout)
+    assert found["tiers"]

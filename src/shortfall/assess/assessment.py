@@ -83,7 +83,8 @@ def assess(subject: Subject, request: Request, progress: Callable[[str], None] =
 def card(subject: Subject) -> tuple[Metric, ...]:
     """Return the four numbers that a fund is read with: the fund, open interest, volatility, maximum leverage."""
     figures, bars = subject.figures, subject.bars
-    reason = "no recorded prices of this contract; the laboratory lives through another contract's"
+    reason = "no recorded prices of this contract"
+    reason += "" if subject.item is None else "; the laboratory lives through another contract's"
     return (
         fund.fund_of_contract(figures),
         interest.open_interest(figures),

@@ -13,7 +13,7 @@ from shortfall import __version__
 from shortfall.assess.cause import CAUSES, NONE, REPAIRS
 from shortfall.assess.checklist import checklist
 from shortfall.assess.evidence import State
-from shortfall.assess.items import BY_CODE
+from shortfall.assess.items import BY_CODE, GROUPS
 from shortfall.assess.laboratory import HARDER
 from shortfall.assess.myths import answered
 from shortfall.assess.readings import first_payer, headline, not_simulated, who_pays
@@ -65,7 +65,7 @@ def assess_document(found: Assessment, role: str) -> dict[str, Any]:
             "gates": [
                 {
                     "item": gate.item,
-                    "question": BY_CODE[gate.item].question,
+                    "question": asked(gate.item),
                     "answer": gate.answer.value,
                     "says": gate.says,
                     "pages": [{"address": address, "read_on": day} for address, day in gate.pages],
@@ -99,6 +99,12 @@ def assess_document(found: Assessment, role: str) -> dict[str, Any]:
     }
 
 
+def asked(code: str) -> str:
+    """Return an item of the checklist as a question that can be read alone."""
+    item = BY_CODE[code]
+    return f"{GROUPS[item.group]}: {item.question}"
+
+
 def _request(found: Assessment) -> dict[str, Any]:
     request = found.request
     return {
@@ -116,9 +122,9 @@ def _request(found: Assessment) -> dict[str, Any]:
 
 def shock_words(found: Assessment) -> str:
     """Say what is done to the price."""
-    asked = _request(found)
-    sign = "" if asked["gap"].startswith("-") else "+"
-    return f"{sign}{asked['gap']} over {asked['over']} with {asked['depth_left']} of depth left"
+    told = _request(found)
+    sign = "" if told["gap"].startswith("-") else "+"
+    return f"{sign}{told['gap']} over {told['over']} with {told['depth_left']} of depth left"
 
 
 def sentence(found: Assessment) -> str:
@@ -226,7 +232,7 @@ def _not_published(held: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a mappi
     return [
         {
             "item": code,
-            "question": BY_CODE[code].question,
+            "question": asked(code),
             "state": one.state.value,
             "says": one.says,
             "pages": [{"address": page.address, "read_on": page.read_on.isoformat()} for page in one.pages],
@@ -305,9 +311,11 @@ def print_assessment(console: Console, document: dict[str, Any]) -> None:
 
 
 def _card(by_key: dict[str, dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="What a fund is read with", title_justify="left")
-    for name in ("figure", "value", "as of", "source"):
-        table.add_column(name, overflow="fold")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title="What a fund is read with", title_justify="left", expand=True
+    )
+    for name, ratio in (("figure", 4), ("value", 3), ("as of", 2), ("source", 5)):
+        table.add_column(name, overflow="fold", ratio=ratio)
     for key in CARD:
         one = by_key[key]
         first = one["inputs"][0] if one["inputs"] else {"as_of": None, "source": one["reason"]}
@@ -327,7 +335,7 @@ def _print_gates(console: Console, role: dict[str, Any]) -> None:
 
 
 def _criterion(one: dict[str, Any], by_key: dict[str, dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=one["question"], title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=one["question"], title_justify="left", expand=True)
     table.add_column("metric", ratio=5, overflow="fold")
     table.add_column("value", ratio=3, overflow="fold")
     table.add_column("why, or what to know", ratio=5, overflow="fold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
@@ -10,6 +11,9 @@ from rich.text import Text
 
 from shortfall import __version__
 from shortfall.assess.buffer import LAWS, SHARES_PPM
+from shortfall.assess.metrics.depth import time_to_unwind
+from shortfall.assess.metrics.record import Input, single
+from shortfall.data.recorded_volume import recorded_volume
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.words import common_note, human
@@ -54,12 +58,34 @@ def buffer_document(answer: BufferTable, speed_note: str) -> dict[str, Any]:
             }
             for held in answer.holdings
         ],
-        "time_to_unwind_at_10_percent_participation": None,
+        "time_to_unwind_at_10_percent_participation": unwinding(answer, asset),
         "fund": None if answer.fund_cash is None else money(answer.fund_cash, asset),
         "sampling": "none: nothing is drawn",
         "depth_laws": list(LAWS),
         "assumed": list(ASSUMED),
         "evidence": evidence((item,)),
+    }
+
+
+def unwinding(answer: BufferTable, asset: Asset) -> dict[str, Any] | None:
+    """Return how long the largest position of each tier takes to leave with a tenth of a recorded day's volume, in hours.
+
+    None where no day's volume of this contract is recorded.
+    """
+    snapshot = answer.item.snapshot
+    found = recorded_volume(snapshot.venue, snapshot.symbol)
+    if found is None:
+        return None
+    source = Input("recorded volume", f"{found.volume_quote:,f}", found.source, found.day.isoformat())
+    traded = single(
+        "volume_24h", "traded volume, 24 h", found.volume_quote, snapshot.quote_asset, "recorded", inputs=[source]
+    )
+    positions = [Decimal(money(row.notional, asset)["amount"]) for row in answer.rows]
+    return {
+        "volume": {"amount": f"{found.volume_quote:f}", "unit": snapshot.quote_asset},
+        "day": found.day.isoformat(),
+        "source": found.source,
+        "tiers_hours": [round(float(time_to_unwind(size, traded).number()), 4) for size in positions],
     }
 
 
@@ -174,8 +200,15 @@ def notes(document: dict[str, Any]) -> list[str]:
         "last column: range over what is assumed about depth beyond the recorded (extrapolated, or none)",
         f"delay of the engine costs {percent_text(cost)} at {percent_text(speed['ppm_per_s'])} a second ({speed['note']})",
         f"notional that a layer can hold by its capacity rule: {holding or 'no such layer'}",
-        "time to unwind at 10 % participation: unknown (no traded volume in the snapshot)",
+        _unwinding_note(document["time_to_unwind_at_10_percent_participation"]),
         *ASSUMED,
         "sampling: none, nothing is drawn",
     ]
     return [line for line in lines if line is not None]
+
+
+def _unwinding_note(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return "time to unwind at 10 % participation: unknown (no traded volume of this contract is recorded)"
+    first, last = (f"{told['tiers_hours'][k]:.3g} h" for k in (0, -1))
+    return f"time to unwind at 10 % participation, lowest to highest tier: {first} to {last} (volume of {told['day']})"

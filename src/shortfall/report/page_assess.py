@@ -64,7 +64,7 @@ def assess_page(document: Document) -> str:
         ),
     )
     parts = [
-        section("card", "What a fund is read with", _metric_table("Each with its own day", CARD, by_key)),
+        section("card", "What a fund is read with", _card(by_key)),
         _criteria(document, by_key),
         _pays(document),
         _cause(document),
@@ -127,6 +127,16 @@ def _metric_table(caption: str, keys: Sequence[str], by_key: dict[str, Document]
             one = by_key[key]
             rows.append(row(one["title"], [_value(one), one["reason"] or one["note"]], header=CRITERION))
     return table(caption, CRITERION, rows, class_="cards disclosure")
+
+
+def _card(by_key: dict[str, Document]) -> Markup:
+    header = ("figure", "value", "as of", "source, or why it is unknown")
+    rows = []
+    for key in CARD:
+        one = by_key[key]
+        first = one["inputs"][0] if one["inputs"] else {"as_of": None, "source": one["reason"]}
+        rows.append(row(one["title"], [_value(one), first["as_of"] or "", first["source"]], header=header))
+    return table("Each has a day of its own", header, rows, class_="cards disclosure sources")
 
 
 def _criteria(document: Document, by_key: dict[str, Document]) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import pairwise
 from math import log, sqrt
 from statistics import stdev
@@ -74,6 +75,6 @@ def tail_of_class(base_asset: str, hours: int = 1) -> Metric:
 def series_input(bars: Bars) -> Input:
     """Return a recorded series as an input."""
     days = len(bars) * bars.step_s / 86_400
-    return Input(
-        bars.name, f"{len(bars)} bars of {bars.step_s // 60} min ({days:g} days), {bars.price} price", bars.source
-    )
+    until = datetime.fromtimestamp(bars.end_unix_s, UTC).date().isoformat()
+    what = f"{len(bars)} bars of {bars.step_s // 60} min ({days:g} days), {bars.price} price"
+    return Input(bars.name, what, bars.source, until)
