@@ -44,6 +44,10 @@ def test_a_snapshot_is_printed_kept_shown_and_compared(fakes: FakeVenues, tmp_pa
     changed = json.loads(called(snapshots, "diff", "bybit", "BTCUSDT", "--store", store, "--json"))
     change = next(row for row in changed["changes"] if row["name"] == "fund_balance")
     assert (change["from"], change["to"], change["relative"]) == ("4100000.5", "0.00", "-1.000000")
+    told = json.loads(called(snapshots, "history", "bybit", "BTCUSDT", "--store", store, "--json"))
+    assert [(span["value"], span["snapshots"]) for span in told["spans"]] == [("4100000.5", 1), ("0.00", 1)]
+    words = ("history", "bybit", "BTCUSDT", "--figure", "adl_state", "--store", store)
+    assert "pool empty" in called(snapshots, *words)  # a balance of 0 is one of the venue's triggers
     assert "fund_balance" in called(snapshots, "diff", "bybit", "BTCUSDT", "--store", store)
     assert "bybit:BTCUSDT" in called(snapshots, "list", "--store", store)
 

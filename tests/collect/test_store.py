@@ -15,6 +15,7 @@ from shortfall.data.snapshot_rows import GAP, gap_rows, rows_of
 from shortfall.data.snapshot_store import SnapshotStore
 from shortfall.data.watching import missed_slots, slot_of
 from shortfall.errors import DataError, InputError
+from shortfall.report.snapshot_history import history_document
 from shortfall.report.snapshots import diff_document
 
 if TYPE_CHECKING:
@@ -182,3 +183,10 @@ def test_a_pool_that_only_says_a_later_time_has_not_changed(figures: Callable[..
     assert diff_document(first, second)["rows"] == {}
     smaller = replace(second, pools=second.pools[1:])
     assert [len(rows) for rows in diff_document(first, smaller)["rows"]["pools"].values()] == [1, 0]
+
+
+def test_a_history_keeps_unknown_apart_from_zero() -> None:
+    known = rows_of(snapshot(0, "0"))[1]
+    missing = replace(known, value="", state="unknown", taken_at=NOON + timedelta(minutes=1))
+    document = history_document([known, missing], [], [])
+    assert [(span["value"], span["state"]) for span in document["spans"]] == [("0", "observed"), (None, "unknown")]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shortfall.data.snapshot_store import SnapshotStore
 
 FOLDER = "snapshots"
+AGES = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 STORE = click.option(
     "--store", default=FOLDER, show_default=True, type=click.Path(file_okay=False), help="The store's folder."
 )
@@ -38,8 +39,7 @@ def list_command(store: str, *, as_json: bool) -> None:
     held = _opened(store)
     rows = held.snapshots()
     names = sorted({(venue, symbol) for venue, symbol, _, _ in rows})
-    ages = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
-    gaps = {name: len(held.rows(*name, *ages, GAP)) for name in names}
+    gaps = {name: len(held.rows(*name, *AGES, GAP)) for name in names}
     liquidations = {name: len(held.liquidations(*name)) for name in names}
     _out(list_document(rows, gaps, liquidations), print_list, as_json=as_json)
 
@@ -76,6 +76,28 @@ def diff_command(venue: str, symbol: str, start: str | None, end: str | None, st
         before = new.taken_at - timedelta(microseconds=1)
     old = held.load(venue, symbol, before)
     _out(diff_document(old, new), print_diff, as_json=as_json)
+
+
+@snapshots.command("history")
+@click.argument("venue")
+@click.argument("symbol")
+@click.option("--figure", default="fund_balance", show_default=True, help="Name of the figure, such as adl_state.")
+@STORE
+@JSON
+def history_command(venue: str, symbol: str, figure: str, store: str, *, as_json: bool) -> None:
+    """Show when a figure changed, with the gaps between and every liquidation once."""
+    from shortfall.data.figure_records import NAMES  # noqa: PLC0415 - only when it runs
+    from shortfall.data.snapshot_rows import GAP  # noqa: PLC0415 - the same
+    from shortfall.report.snapshot_history import history_document, print_history  # noqa: PLC0415 - the same
+
+    if figure not in NAMES:
+        raise InputError([Finding("--figure", f"Expected one of {', '.join(NAMES)}, was {figure!r}")])
+    held = _opened(store)
+    rows = held.rows(venue, symbol, *AGES, figure)
+    if not rows:
+        raise InputError([Finding(f"{venue}:{symbol}", f"Expected a snapshot of this contract in {store}, found none")])
+    document = history_document(rows, held.rows(venue, symbol, *AGES, GAP), held.liquidations(venue, symbol))
+    _out(document, print_history, as_json=as_json)
 
 
 def _opened(folder: str) -> SnapshotStore:

@@ -35,7 +35,7 @@ from shortfall.errors import DataError, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["COLUMNS", "GAP", "StoredRow", "figures_from", "gap_rows", "moment_text", "rows_of"]
+__all__ = ["COLUMNS", "GAP", "WORDS", "StoredRow", "figures_from", "gap_rows", "moment_text", "rows_of"]
 
 COLUMNS: Final = (
     "venue",
