@@ -86,11 +86,11 @@ def test_the_days_after_the_warm_up_know_only_what_came_before_them() -> None:
 
 
 def series(path: Path, crash: str) -> Path:
-    """Write twelve days of 4 h bars at 60,000 that swing by 1 %; the last bar falls to a price."""
+    """Write twelve days of 4 h bars at 60,000 that swing by 1 %; a bar of the eleventh falls by 4 %, the last one to a price."""
     begin = 1_700_006_400  # 2023-11-15T00:00Z
     rows = []
     for k in range(72):
-        low = crash if k == 71 else "59400"
+        low = crash if k == 71 else "57600" if k == 63 else "59400"
         rows.append(f"{datetime.fromtimestamp(begin + k * 14_400, UTC):%Y-%m-%dT%H:%MZ},60000,60600,{low},60000")
     head = {
         "venue": "by hand", "symbol": "BTCUSDT", "price": "mark", "unit": "USDT", "step_seconds": "14400",
@@ -117,6 +117,7 @@ def test_the_cash_goes_on_from_day_to_day_and_a_crash_takes_more_than_a_calm_day
         assert all(
             after.cash_before == before.cash_after for before, after in zip(one.days, one.days[1:], strict=False)
         )
+        assert one.days[0].net != 0  # so that a day that began with the first day's cash would be seen
         assert one.days[-1].deficits > one.days[0].deficits
         assert one.impulse is one.days[-1]
     by_fill = {one.model.fill: one.total("net") for one in answer.tracks if one.model.order == "low first"}
@@ -126,7 +127,12 @@ def test_the_cash_goes_on_from_day_to_day_and_a_crash_takes_more_than_a_calm_day
 
 def test_without_a_move_nobody_is_closed_and_funding_brings_nothing(tmp_path: Path) -> None:
     path = series(tmp_path / "flat.csv", "59400")
-    path.write_text(path.read_text(encoding="utf-8").replace(",60600,59400,", ",60000,60000,"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        .replace(",60600,59400,", ",60000,60000,")
+        .replace(",60600,57600,", ",60000,60000,"),
+        encoding="utf-8",
+    )
     assert {day.net for one in run(path).tracks for day in one.days} == {0}
 
 

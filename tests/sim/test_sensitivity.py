@@ -46,6 +46,13 @@ def test_nothing_that_moves_is_said_so() -> None:
     assert lines[-1] == "nothing that was varied moves the figure"
 
 
+def test_the_interval_of_a_share_is_cut_at_all_of_it() -> None:
+    # calm over five seeds: 20.4 to 59.6 as above
+    found = widths(figure(ASKED), lambda one: {"calm": figure(one)["calm"], "hot": 120}, ASKED, ())
+    assert widths_part(found, "the share", str)["sampling"]["interval"] == ["20", "60"]
+    assert widths_part(found, "the share", str, 50)["sampling"]["interval"] == ["20", "50"]
+
+
 def test_a_swing_is_the_mean_over_members() -> None:
     assert swing_of([{"a": 1, "b": 10}, {"a": 5, "b": 10}, {"a": 3, "b": 16}]) == 5  # (4 + 6) / 2
 

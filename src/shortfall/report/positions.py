@@ -63,7 +63,7 @@ def position_document(answer: PositionAnswer, strategy: str, profit: Decimal | N
         "own_close": closes_part(answer),
         "widths": None
         if answer.widths is None
-        else widths_part(answer.widths, "the share cut", lambda ppm: f"{ppm / 10_000:.1f} %"),
+        else widths_part(answer.widths, "the share cut", lambda ppm: f"{ppm / 10_000:.1f} %", MILLION),
         "draws": [_draw(draw, asset) for draw in answer.draws],
         "assumed": ["the position answers to nothing: no stop, no deposit, no re-hedge before the times stated"],
         "evidence": evidence((answer.item,)),

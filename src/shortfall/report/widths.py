@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.sim.sampling import LEVEL
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 ABOUT: Final = "about seeds given one population; the range over populations is the headline"
 
 
-def widths_part(found: Widths, figure: str, words: Callable[[int], str]) -> dict[str, Any]:
+def widths_part(found: Widths, figure: str, words: Callable[[int], str], most: float = inf) -> dict[str, Any]:
     """Return widths as a part of a document.
 
     Parameters
@@ -24,6 +25,8 @@ def widths_part(found: Widths, figure: str, words: Callable[[int], str]) -> dict
         What was varied, for people.
     words : callable
         Writes a value of the figure with its unit.
+    most : float
+        The figure's own upper bound (a share has one); the interval is cut there, and at 0.
     """
     name, widest = found.widest
     return {
@@ -33,7 +36,7 @@ def widths_part(found: Widths, figure: str, words: Callable[[int], str]) -> dict
             "level": LEVEL,
             "seeds": found.seeds,
             "widest_member": name,
-            "interval": [words(round(max(0.0, end))) for end in (widest.low, widest.high)],
+            "interval": [words(round(min(most, max(0.0, end)))) for end in (widest.low, widest.high)],
             "about": ABOUT,
         },
         "swings": [{"input": swing.name, "by": words(swing.by)} for swing in found.swings],
