@@ -15,7 +15,9 @@ from pathlib import Path
 
 from rows import Row, machine
 
-NAMES = ("start", "book", "engine", "tick", "adl", "journal", "stress", "state", "store")
+NAMES = (
+    "start", "book", "engine", "tick", "scale", "adl", "journal", "stress", "cross", "paths", "traders", "state", "store",
+)  # fmt: skip
 
 
 def present() -> list[str]:

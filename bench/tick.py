@@ -54,10 +54,10 @@ def scan_triggers(handle: object, start: int, count: int, key: int) -> int:
     return reached
 
 
-def tick_microseconds(exchange: Exchange, *, healthy: bool, rounds: int) -> tuple[float, float]:
-    """Return the median cost in microseconds of a falling tick that touches 1,000 positions, and how many it touched.
+def tick_microseconds(exchange: Exchange, *, healthy: bool, rounds: int, wanted: int = TOUCHED) -> tuple[float, float]:
+    """Return the median cost in microseconds of a falling tick that touches so many positions, and how many it touched.
 
-    `healthy` gives the next 1,000 longs money first: their indexed triggers are then reached, looked at and moved away.
+    `healthy` gives the next longs money first: their indexed triggers are then reached, looked at and moved away.
     Otherwise nobody's trigger is reached, and the tick shows what a tick costs at least.
     """
     positions = np.asarray(exchange.state.positions).reshape(-1, 8)
@@ -70,7 +70,7 @@ def tick_microseconds(exchange: Exchange, *, healthy: bool, rounds: int) -> tupl
         start = int(market[at.M_RUN_LONG])
         price = int(market[at.M_MARK])
         if healthy:
-            price = at.NO_PRICE - int(run[start + cursor + TOUCHED - 1] >> 32)
+            price = at.NO_PRICE - int(run[start + cursor + wanted - 1] >> 32)
             end = start + int(market[at.M_RUN_LONG_COUNT])
             reached = np.searchsorted(run[start + cursor : end], (at.NO_PRICE - price + 1) << 32)
             keys = run[start + cursor : start + cursor + int(reached)]  # those at the same price too

@@ -65,6 +65,7 @@ def new_state(capacity: Capacity, pages_log2: tuple[int, ...] = (15, 15, 15, 15)
         uses=_rows(capacity.positions << at.USE),
         stakes=_rows(capacity.collaterals << at.ROW),
         past=_rows(capacity.markets * at.PAST),
+        bounds=_rows(capacity.positions),
     )
     h = state.header
     h[at.H_EVENT_MASK] = events - 1

@@ -22,6 +22,7 @@ from shortfall.kernels.layout import (
     BOUND_DISABLED,
     BOUND_NONE,
     BOUND_ROOM,
+    BOUND_UNFIT,
     CAUSE_CLEARING,
     CLIP,
     E_ADL_ENDED,
@@ -32,6 +33,7 @@ from shortfall.kernels.layout import (
     ELIGIBLE_PROFITABLE_ONLY,
     H_ACCOUNTS,
     H_CLIPS,
+    H_EPOCH,
     H_NOW,
     HOLDER,
     L_CAUSE,
@@ -90,6 +92,7 @@ from shortfall.kernels.ledger import book_trade, find_position, kind_of, value_a
 from shortfall.kernels.leftover import net_with_holders, offer_later, reprice_at_mark
 from shortfall.kernels.margin import equity_of, health
 from shortfall.kernels.orders import cancel_all
+from shortfall.kernels.rank_bound import PACKED, bounded_behind, has_bounds, keep_bound
 from shortfall.kernels.ranks import share_out, venue_rank
 from shortfall.kernels.triggers import has_unsettled
 from shortfall.kernels.unit import unit
@@ -158,7 +161,7 @@ def rank_key(s: State, code: int, m: int, p: int, floor: int) -> int:
     paid = cost if cost > 0 else -cost
     paid = paid if paid > 0 else 1
     above, below = rank_scale(s, code, s.positions[r + P_KEY] >> MARKET_BITS, worth, gain)
-    if floor > 0 and product_below(gain, above, paid, below, floor, SCALE):
+    if floor > 0 and product_below(gain, above, paid, below, floor - 1, SCALE):
         return -1
     if product_above(gain, above, paid, below, TOP_KEY // SCALE):
         return TOP_KEY
@@ -189,10 +192,10 @@ def surely_behind(s: State, code: int, m: int, p: int, floor: int) -> bool:
     paid = cost if cost > 0 else -cost
     worth = value if value > 0 else -value
     if code == RANK_PROFIT:
-        return product_below(gain, 1, paid if paid > 0 else 1, 1, floor, SCALE)
+        return product_below(gain, 1, paid if paid > 0 else 1, 1, floor - 1, SCALE)
     near = value_at(s, m, size, NO_PRICE - key if size > 0 else key)
     room = value - near
-    return room > 0 and product_below(gain, worth, paid if paid > 0 else 1, room, floor, SCALE)
+    return room > 0 and product_below(gain, worth, paid if paid > 0 else 1, room, floor - 1, SCALE)
 
 
 @inner
@@ -208,10 +211,18 @@ def rank_side(s: State, market: int, sign: int, floor: int, everybody: int) -> t
     count = 0
     lots = 0
     rows = m + (M_LONG_FIRST if sign > 0 else M_SHORT_FIRST)
+    mark = s.markets[m + M_MARK]
+    bounded = floor > 0 and has_bounds(s, m)
     for p in range(s.markets[rows], s.markets[rows + 1]):
+        if bounded and bounded_behind(s.bounds[p], sign, mark, floor):
+            continue
         r = p << ROW
         size = s.positions[r + P_SIZE]
-        if size * sign <= 0 or (floor > 0 and surely_behind(s, code, m, p, floor)):
+        if size * sign <= 0:
+            continue
+        if bounded and -PACKED < s.bounds[p] < PACKED and s.bounds[p] not in (BOUND_UNFIT, s.header[H_EPOCH]):
+            keep_bound(s, p)
+        if floor > 0 and surely_behind(s, code, m, p, floor):
             continue
         key = s.positions[r + P_KEY]
         if (key & MARKET_MASK) != market or kind_of(s, key >> MARKET_BITS) >= HOLDER:

@@ -328,10 +328,16 @@ Z_ENTRY_COST, Z_REALISED, Z_ENTRY_SPARE, Z_ENTRY_SPARE_TOO = range(4)
 USE: Final = 2
 U_BLOCK, U_NOTIONAL, U_LOST, U_POOL_GAIN = range(4)
 
+# -- what bounds the rank of a position (a word each): 0 unknown, the epoch in which its account was touched, BOUND_UNFIT, or
+# side * (entry price << 32 | price at which the account's equity is zero + 2^31), both in ticks ---------------------------------
+BOUND_UNFIT: Final = -1
+BOUND_PRICE: Final = 32
+BOUND_ZERO: Final = 1 << 31
+
 STATE_FIELDS: Final = (
     "header", "accounts", "positions", "markets", "rules", "table", "bits", "levels", "nodes", "orders", "heap", "run",
     "events", "touched", "scratch", "units", "assets", "collaterals", "sources", "ring", "stats", "queue", "clips",
-    "statements", "uses", "stakes", "past",
+    "statements", "uses", "stakes", "past", "bounds",
 )  # fmt: skip
 
 NO_PRICE: Final = 1 << 30  # exclusive bound of every price, and the best ask of an empty side

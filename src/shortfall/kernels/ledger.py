@@ -80,13 +80,25 @@ if TYPE_CHECKING:
     from shortfall.kernels.native import State
 
 
+@unit
+def note_touched(s: State, a: int) -> int:
+    """List an account as changed in this epoch; what bounded the ranks of its positions holds no longer."""
+    epoch = s.header[H_EPOCH]
+    s.accounts[(a << ROW) + A_EPOCH] = epoch
+    s.touched[s.header[H_TOUCHED]] = a
+    s.header[H_TOUCHED] += 1
+    p = s.accounts[(a << ROW) + A_POSITION]
+    while p >= 0:
+        s.bounds[p] = epoch
+        p = s.positions[(p << ROW) + P_NEXT]
+    return 0
+
+
 @inlined
 def touch(s: State, a: int) -> None:
     """Note once per epoch that an account changed: what a run must restore and the laws must look at."""
     if s.accounts[(a << ROW) + A_EPOCH] != s.header[H_EPOCH]:
-        s.accounts[(a << ROW) + A_EPOCH] = s.header[H_EPOCH]
-        s.touched[s.header[H_TOUCHED]] = a
-        s.header[H_TOUCHED] += 1
+        note_touched(s, a)
 
 
 @inlined
@@ -122,6 +134,7 @@ def open_position(s: State, a: int, market: int) -> int:
         return -1
     touch(s, a)
     s.header[H_POSITIONS] = p + 1
+    s.bounds[p] = 0
     r = p << ROW
     s.uses[(p << USE) + U_BLOCK] = 0
     s.uses[(p << USE) + U_POOL_GAIN] = 0

@@ -73,6 +73,7 @@ class State(NamedTuple):
     uses: Rows
     stakes: Rows
     past: Rows
+    bounds: Rows
 
     def arrays(self) -> Iterator[NDArray[np.int64]]:
         """Yield the fields as arrays (valid for a state of arrays only)."""

@@ -152,3 +152,24 @@ def _product_above(above, scale, below, other, bound):
         return np.float64(above) * np.float64(scale) > np.float64(bound) * np.float64(below) * np.float64(other)
 
     return impl
+
+
+RANK_SCALE = 1 << 20
+
+
+def ratio_below(gain: int, mark: int, entry: int, equity: int, floor: int) -> bool:
+    """Say, cheaply and only when it is certain, that gain / entry * mark / equity in steps of 2**-20, one more, is below `floor`.
+
+    Doubles of a few words with a margin of 1e-6; a product of negative factors may say no, never yes where it is not.
+    """
+    reach = (float(floor) - 1.0) * 0.999999 * float(entry) * float(equity)
+    return float(gain) * float(mark) * float(RANK_SCALE) < reach
+
+
+@overload(ratio_below)
+def _ratio_below(gain, mark, entry, equity, floor):
+    def impl(gain, mark, entry, equity, floor):
+        reach = (np.float64(floor) - 1.0) * 0.999999 * np.float64(entry) * np.float64(equity)
+        return np.float64(gain) * np.float64(mark) * np.float64(RANK_SCALE) < reach
+
+    return impl
