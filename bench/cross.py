@@ -14,13 +14,12 @@ from shortfall.sim.market import build, gather
 from shortfall.sim.members import member
 from shortfall.sim.paths import Paths
 from shortfall.sim.run import Scenario
-from stress import FUND, STEPS, paths, rate_of
+from stress import FUND, MEMBER, SEVERE_GAP, STEPS, paths, rate_of
 
 if TYPE_CHECKING:
     from shortfall.sim.market import Laboratory
 
 MOST = 3.0
-GAP = -0.115
 
 
 def in_both(lab: Laboratory, share: int) -> int:
@@ -51,7 +50,7 @@ def in_both(lab: Laboratory, share: int) -> int:
 
 def both(lab: Laboratory, seed: int) -> Paths:
     """Return one path for both markets: the same move, noise of their own."""
-    one, two = (paths(item.mark_ticks, GAP, 1_000 * k + seed) for k, item in enumerate(lab.inputs))
+    one, two = (paths(item.mark_ticks, SEVERE_GAP, 1_000 * k + seed) for k, item in enumerate(lab.inputs))
     ticks = np.hstack([one.shocked_ticks, two.shocked_ticks])
     return Paths(one.times_us, ticks, ticks, one.depth_ppm, 80)
 
@@ -61,11 +60,11 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     threads = min(2, os.cpu_count() or 1)
     accounts = 20_000 if quick else 100_000
     count = 16 if quick else 64
-    alone = build(gather("binance", "BTCUSDT", alone=True), member("middle"), accounts, 1)
+    alone = build(gather("binance", "BTCUSDT", alone=True), member(MEMBER), accounts, 1)
     mark = alone.inputs[0].mark_ticks
-    one, _ = rate_of(alone, [Scenario(paths(mark, GAP, k), "common", FUND) for k in range(count)], threads)
+    one, _ = rate_of(alone, [Scenario(paths(mark, SEVERE_GAP, k), "common", FUND) for k in range(count)], threads)
     inputs = [*gather("binance", "BTCUSDT", alone=True), *gather("binance", "ETHUSDT", alone=True)]
-    pair = build(inputs, member("middle"), accounts, 1)
+    pair = build(inputs, member(MEMBER), accounts, 1)
     crossed = in_both(pair, 5)
     two, outcomes = rate_of(pair, [Scenario(both(pair, k), "common", FUND) for k in range(count)], threads)
     closed = np.mean([sum(r.liquidations for r in o.results) for o in outcomes])

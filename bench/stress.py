@@ -29,6 +29,8 @@ CALM_TARGET = 3_000.0
 SEVERE = -0.36
 FUND = 900_000_000 * 10**6
 TAU_STEPS = 10
+MEMBER = "hot"  # as much leverage as the record of liquidations allows
+SEVERE_GAP = -0.27  # a slide that liquidates about one account in seven of it
 
 
 def paths(mark: int, gap: float, seed: int) -> Paths:
@@ -132,7 +134,7 @@ def rate_of(lab: Laboratory, scenarios: list[Scenario], threads: int) -> tuple[f
 def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this one shape
     """Measure."""
     threads = min(2, os.cpu_count() or 1)
-    lab = build(gather("binance", "BTCUSDT", alone=True), member("middle"), 100_000, 1)
+    lab = build(gather("binance", "BTCUSDT", alone=True), member(MEMBER), 100_000, 1)
     mark = lab.inputs[0].mark_ticks
     count = 40 if quick else 160
     severe = [Scenario(paths(mark, SEVERE, k), "common", FUND) for k in range(count)]

@@ -18,7 +18,7 @@ from rows import Row
 from shortfall.sim.market import build, gather
 from shortfall.sim.members import member
 from shortfall.sim.run import Scenario
-from stress import FUND, STEPS, paths, plain, rate_of
+from stress import FUND, MEMBER, SEVERE_GAP, STEPS, paths, plain, rate_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,12 +66,12 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     """Measure."""
     threads = min(2, os.cpu_count() or 1)
     accounts = 20_000 if quick else 100_000
-    lab = build(gather("binance", "BTCUSDT", alone=True), member("middle"), accounts, 1)
+    lab = build(gather("binance", "BTCUSDT", alone=True), member(MEMBER), accounts, 1)
     mark = lab.inputs[0].mark_ticks
     world = plain(lab)
     count = 16 if quick else 64
     rows = []
-    for name, gap in (("severe", -0.115), ("calm", 0.0)):
+    for name, gap in (("severe", SEVERE_GAP), ("calm", 0.0)):
         scenarios = [Scenario(paths(mark, gap, k), "common", FUND) for k in range(count if gap else 8 * count)]
         rival = stand_in_rate(world, [s.paths.shocked_ticks[:, 0].astype(float) for s in scenarios[:8]], threads)
         rate, _ = rate_of(lab, scenarios, threads)
