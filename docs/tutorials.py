@@ -29,8 +29,14 @@ def printed(command: str, folder: Path) -> list[str]:
     """Return what a command prints on standard output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(  # noqa: S602 - the commands stand in our own page
-        command, shell=True, cwd=folder, env={**os.environ, "PATH": path, "COLUMNS": str(COLUMNS)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        command,
+        shell=True,
+        cwd=folder,
+        env={**os.environ, "PATH": path, "COLUMNS": str(COLUMNS)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         message = f"{command}: exit code {done.returncode}\n{done.stderr}"
         raise RuntimeError(message)
