@@ -73,7 +73,9 @@ def commands_page() -> str:
         command = LazyGroup.get_command(group, context, name)  # type: ignore[arg-type]  # the group is lazy
         if command is None:
             continue
-        vars(command)["_help_option"] = None  # the library keeps the one of an earlier call, whose names depend on who called
+        vars(command)["_help_option"] = (
+            None  # the library keeps the one of an earlier call, whose names depend on who called
+        )
         text = command.get_help(
             click.Context(command, info_name=f"shortfall {name}", max_content_width=100, terminal_width=100)
         )

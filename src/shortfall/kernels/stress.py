@@ -192,6 +192,8 @@ def requote(
         desk[k + K_LEVELS + 2 * j + 1] = 0
     for j in range(par[q + Q_MAKERS]):
         quote_maker(s, desk, ladder, par, q, j, market, anchor)
+    if desk[k + K_QUOTED_BID] > 0 and desk[k + K_QUOTED_ASK] > 0:
+        s.markets[(market << MARKET) + M_LAST] = anchor  # others trade where makers quote on both sides
     desk[k + K_TURN] += 1
     desk[k + K_ANCHOR] = anchor
     desk[k + K_SHOWN] = shown

@@ -12,7 +12,8 @@ from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.words import common_note, human
-from shortfall.sim.cascade import AGAIN, BY_CLOSES, BY_PRICE, CAUSES
+from shortfall.sim.cascade import AGAIN, BY_CLOSES, BY_PRICE, CAUSES, SOONER
+from shortfall.sim.liquidity import OFF, ON
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ BAR: Final = 16
 SHOWN: Final = 12
 MEANINGS: Final = {
     BY_PRICE: "it had reached the account's liquidation price",
-    BY_CLOSES: "only the mark had: closes of the rounds before moved it beyond the outside price",
+    SOONER: "only the mark had, moved there by earlier closes; the outside price got there later on the same path",
+    BY_CLOSES: "only the mark had, moved there by earlier closes; the outside price never got there",
     AGAIN: "liquidated in part before",
 }
 
@@ -52,7 +54,8 @@ def cascade_document(answer: CascadeAnswer) -> dict[str, Any]:
         "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
         "causes": dict(MEANINGS),
         "members": [_member(one, asset) for one in answer.cascades],
-        "sampling": "none: one seed; the range is over members",
+        "sampling": "none: one seed; the range is over members and feedback",
+        "feedback": {item.name: item.meaning for item in (OFF, ON)},
         "assumed": ["a round is one instant of the engine; within it the order of liquidations is the venue's rule and not a cause"],
         "evidence": evidence((answer.item,)),
     }  # fmt: skip
@@ -62,6 +65,7 @@ def _member(one: Cascade, asset: Asset) -> dict[str, Any]:
     whole = sum(one.notional(cause) for cause in CAUSES)
     return {
         "member": one.member,
+        "feedback": one.feedback,
         "accounts": {cause: one.accounts(cause) for cause in CAUSES},
         "notional": {cause: money(one.notional(cause), asset) for cause in CAUSES},
         "set_off_by_closes_ppm": one.notional(BY_CLOSES) * MILLION // whole if whole else None,
@@ -81,19 +85,25 @@ def _round(row: Round, asset: Asset) -> dict[str, Any]:
 
 
 def sentence(document: dict[str, Any]) -> str:
-    """Return the answer in one sentence: the share of liquidated notional that earlier closes set off, over members."""
+    """Return the answer in one sentence: the share of liquidated notional that earlier closes alone set off, over members."""
     request = document["request"]
     shock = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
     shares = [one["set_off_by_closes_ppm"] for one in document["members"] if one["set_off_by_closes_ppm"] is not None]
     if not shares:
         return f"{shock}: nobody is liquidated in any of {len(request['members'])} populations."
-    low, high = (f"{bound / 10_000:.1f} %" for bound in (min(shares), max(shares)))
+    parts = [f"{_share(document, state)} with feedback {state}" for state in ("off", "on")]
     most = max(document["members"], key=lambda one: one["longest_chain_rounds"])
-    told = low if low == high else f"{low} to {high}"
     return (
-        f"{shock}: {told} of liquidated notional was set off by earlier closes and not by the outside price, over populations; "
-        f"the longest chain is {most['longest_chain_rounds']} rounds ({most['member']})."
+        f"{shock}: of liquidated notional {' and '.join(parts)} was set off by earlier closes alone, at prices that the outside "
+        f"never reached, over populations; the longest chain is {most['longest_chain_rounds']} rounds ({most['member']}, feedback {most['feedback']})."
     )
+
+
+def _share(document: dict[str, Any], feedback: str) -> str:
+    found = [one["set_off_by_closes_ppm"] for one in document["members"] if one["feedback"] == feedback]
+    known = [ppm for ppm in found if ppm is not None] or [0]
+    low, high = (f"{bound / 10_000:.1f} %" for bound in (min(known), max(known)))
+    return low if low == high else f"{low} to {high}"
 
 
 def print_cascade(console: Console, document: dict[str, Any]) -> None:
@@ -102,14 +112,13 @@ def print_cascade(console: Console, document: dict[str, Any]) -> None:
     console.print(Text(f"{contract['venue']} {contract['symbol']}: which close set off which?", "bold"))
     console.print(Text(sentence(document)))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("population", no_wrap=True)
+    table.add_column("population, feedback", no_wrap=True)
     for cause in CAUSES:
-        table.add_column(f"{cause}:\naccounts", justify="right")
-        table.add_column("at mark", justify="right")
-    table.add_column("share set off\nby closes", no_wrap=True)
+        table.add_column(f"{cause}\n(at mark, {document['fund']['cash']['unit']})", justify="right")
+    table.add_column("share set off\nby closes alone", no_wrap=True)
     for one in document["members"]:
-        cells = [text for cause in CAUSES for text in (f"{one['accounts'][cause]:,}", human(one["notional"][cause]))]
-        table.add_row(one["member"], *cells, _bar(one["set_off_by_closes_ppm"]))
+        cells = [f"{one['accounts'][cause]:,} ({human(one['notional'][cause], unit=False)})" for cause in CAUSES]
+        table.add_row(f"{one['member']}, {one['feedback']}", *cells, _bar(one["set_off_by_closes_ppm"]))
     console.print(table)
     most = max(document["members"], key=lambda one: one["set_off_by_closes_ppm"] or 0)
     if most["set_off_by_closes_ppm"]:
@@ -120,9 +129,11 @@ def print_cascade(console: Console, document: dict[str, Any]) -> None:
 
 def _largest_rounds(one: dict[str, Any]) -> Table:
     found = sorted(one["rounds"], key=lambda row: -float(row["notional"][BY_CLOSES]["amount"]))[:SHOWN]
-    title = Text(f"\nThe rounds in which closes set off most ({one['member']})", "bold")
+    title = Text(
+        f"\nThe rounds in which closes alone set off most ({one['member']}, feedback {one['feedback']})", "bold"
+    )
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("at", "after the round at", "mark from outside", "set off by closes", "by the price"):
+    for name in ("at", "after the round at", "mark from outside", "by closes alone", "by the price"):
         table.add_column(name, justify="right")
     for row in sorted(found, key=lambda row: row["time_s"]):
         table.add_row(
@@ -147,9 +158,10 @@ def notes(document: dict[str, Any]) -> list[str]:
     lines = [
         common_note(document),
         *(f"{cause}: {meaning}" for cause, meaning in document["causes"].items()),
+        *(f"feedback {name}: {meaning}" for name, meaning in document["feedback"].items()),
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         *document["assumed"],
-        f"sampling: {document['sampling']}; it moves most with the population",
+        f"sampling: {document['sampling']}; it moves most with the feedback",
         "synthetic: population, shock, makers",
     ]
     return [line for line in lines if line is not None]

@@ -1,8 +1,9 @@
 """Which close set off which: every liquidation of a run, set off by the outside price or by the closes before it.
 
 Problem: a cascade and a mere fall look alike in totals. Observation: the engine knows at which mark each account falls below maintenance
-before the shock starts. If the outside price was already there when the account was triggered, it would have done it alone; if only
-the mark was there, closes of the rounds before have moved it beyond the outside price and set the account off.
+before the shock starts. If the outside price was already there when the account was triggered, it did it; if only the mark was there,
+closes of the rounds before had moved it beyond the outside price. Whether that was only sooner, because the outside price got there
+later on the same path, or the closes alone, because it never did, are two answers.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from shortfall.engine.bulk import trigger_prices
 from shortfall.kernels import layout as at
+from shortfall.sim.liquidity import OFF, ON
 from shortfall.sim.market import build, gather
 from shortfall.sim.paths import After
 from shortfall.sim.run import Scenario, replay
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from shortfall.sim.stress import Request
 
 EVENTS: Final = 1 << 19
-BY_PRICE, BY_CLOSES, AGAIN = "outside price", "earlier closes", "again"
-CAUSES: Final = (BY_PRICE, BY_CLOSES, AGAIN)
+BY_PRICE, SOONER, BY_CLOSES, AGAIN = "outside price", "sooner", "closes alone", "again"
+CAUSES: Final = (BY_PRICE, SOONER, BY_CLOSES, AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class Outside:
     def at(self, time_us: int) -> int:
         """Return the price in force at a time."""
         return int(self.ticks[max(0, int(np.searchsorted(self.times_us, time_us, side="right")) - 1)])
+
+    def cause(self, size: int, time_us: int, trigger: int) -> str:
+        """Say what set off a liquidation: the outside price was there, gets there later on the path, or never does."""
+        now = self.at(time_us)
+        farthest = int(self.ticks.min()) if size > 0 else int(self.ticks.max())
+        if now <= trigger if size > 0 else now >= trigger:
+            return BY_PRICE
+        return SOONER if (farthest <= trigger if size > 0 else farthest >= trigger) else BY_CLOSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +82,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """All rounds of one member."""
+    """All rounds of one member, with feedback of forced flow into the outside price or without."""
 
     member: str
+    feedback: str
     rounds: tuple[Round, ...]
 
     def notional(self, cause: str) -> int:
@@ -87,7 +98,7 @@ class Cascade:
 
     @property
     def longest_chain(self) -> int:
-        """Return the largest number of rounds in a row in each of which earlier closes set off somebody."""
+        """Return the largest number of rounds in a row in each of which closes alone set off somebody."""
         longest = current = 0
         for one in self.rounds:
             current = current + 1 if one.accounts[BY_CLOSES] else 0
@@ -97,7 +108,7 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class CascadeAnswer:
-    """All members on one shock."""
+    """All members on one shock, feedback off and on."""
 
     request: Request
     item: MarketInput
@@ -120,7 +131,7 @@ def cascade(request: Request, progress: Callable[[int, int], None] = lambda _don
         request.venue, request.symbol, alone=True, changes=request.changes, interest=request.interest, day=request.day
     )[0]
     cash, note = capital_of(item, request.fund)
-    found = []
+    found: list[Cascade] = []
     for done, member in enumerate(request.members, start=1):
         lab = build((item,), member, request.accounts, request.seed, events=EVENTS)
         paths = paths_for(lab, request.shock, After("hold"))
@@ -130,8 +141,10 @@ def cascade(request: Request, progress: Callable[[int, int], None] = lambda _don
             paths.shocked_ticks[:, 0],
         )
         triggers = triggers_of(lab)
-        _, state = replay(lab, Scenario(paths, request.shock.mode, cash))
-        found.append(Cascade(member.name, rounds_of(state, triggers, outside, item.contract.multiplier)))
+        for feedback in (OFF, ON):
+            _, state = replay(lab, Scenario(paths, request.shock.mode, cash, feedback))
+            rounds = rounds_of(state, triggers, outside, item.contract.multiplier)
+            found.append(Cascade(member.name, feedback.name, rounds))
         progress(done, len(request.members))
     return CascadeAnswer(request, item, cash, note, tuple(found))
 
@@ -172,7 +185,7 @@ def rounds_of(state: State, triggers: NDArray[np.int64], outside: Outside, multi
             now = row[at.V_D]
             continue
         account, mark, size = row[at.V_ACCOUNT], row[at.V_A], row[at.V_D]
-        cause = AGAIN if account in seen else _cause(size, outside.at(now), int(triggers[account]))
+        cause = AGAIN if account in seen else outside.cause(size, now, int(triggers[account]))
         seen.add(account)
         if not rounds or rounds[-1].time_us != now - outside.begin_us:
             before = rounds[-1].time_us if rounds else None
@@ -189,12 +202,6 @@ def rounds_of(state: State, triggers: NDArray[np.int64], outside: Outside, multi
         rounds[-1].accounts[cause] += 1
         rounds[-1].notional[cause] += abs(size) * mark * multiplier
     return tuple(rounds)
-
-
-def _cause(size: int, price: int, trigger: int) -> str:
-    """Say what set off a liquidation: the outside price was beyond the trigger, or only the mark was."""
-    beyond = price <= trigger if size > 0 else price >= trigger
-    return BY_PRICE if beyond else BY_CLOSES
 
 
 def _rows(state: State) -> list[list[int]]:

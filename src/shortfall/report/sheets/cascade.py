@@ -6,6 +6,7 @@ from typing import Any
 
 from shortfall.report.cascades import notes, sentence
 from shortfall.report.sheets.sheet import Fan, RangeBars, Sheet, SheetTable, Span, amount, titled
+from shortfall.sim.cascade import BY_CLOSES
 
 
 def sheet(document: dict[str, Any]) -> Sheet:
@@ -25,27 +26,27 @@ def sheet(document: dict[str, Any]) -> Sheet:
     rounds = SheetTable(
         "rounds",
         f"Every round: when, after which, what set it off, {unit} at mark",
-        ("member", "time_s", "after_s", "mark_from_outside_ppm", *named),
-        tuple(_round(one["member"], row, causes) for one in members for row in one["rounds"]),
+        ("member", "feedback", "time_s", "after_s", "mark_from_outside_ppm", *named),
+        tuple(_round(one, row, causes) for one in members for row in one["rounds"]),
     )
     shares = tuple(
-        Span(one["member"], 0.0, one["set_off_by_closes_ppm"] / 10_000)
+        Span(_name(one), 0.0, one["set_off_by_closes_ppm"] / 10_000)
         for one in members
         if one["set_off_by_closes_ppm"] is not None
     )
     pictures = (
         RangeBars(
             "cascade-share",
-            "Share of liquidated notional that earlier closes set off, by population",
-            "set off by closes, %",
+            "Share of liquidated notional that earlier closes alone set off, by population",
+            "set off by closes alone, %",
             shares,
         ),
         Fan(
             "cascade-time",
-            "Liquidated since the shock began, set off by earlier closes, by population",
+            "Liquidated since the shock began, set off by earlier closes alone, by population",
             "seconds since the shock began",
-            f"set off by closes, {unit}",
-            _running(members, causes[1]),
+            f"set off by closes alone, {unit}",
+            _running(members, BY_CLOSES),
         ),
     )
     return Sheet(
@@ -60,12 +61,12 @@ def sheet(document: dict[str, Any]) -> Sheet:
 
 def _total(one: dict[str, Any], causes: tuple[str, ...]) -> tuple[Any, ...]:
     cells = (cell for cause in causes for cell in (one["accounts"][cause], amount(one["notional"][cause])))
-    return one["member"], *cells, one["longest_chain_rounds"]
+    return one["member"], one["feedback"], *cells, one["longest_chain_rounds"]
 
 
-def _round(member: str, row: dict[str, Any], causes: tuple[str, ...]) -> tuple[Any, ...]:
+def _round(one: dict[str, Any], row: dict[str, Any], causes: tuple[str, ...]) -> tuple[Any, ...]:
     cells = (amount(row["notional"][cause]) for cause in causes)
-    return member, row["time_s"], row["after_s"], row["mark_from_outside_ppm"], *cells
+    return one["member"], one["feedback"], row["time_s"], row["after_s"], row["mark_from_outside_ppm"], *cells
 
 
 def _running(members: list[dict[str, Any]], cause: str) -> tuple[tuple[float, float, float, str], ...]:
@@ -74,5 +75,9 @@ def _running(members: list[dict[str, Any]], cause: str) -> tuple[tuple[float, fl
         total = 0.0
         for row in one["rounds"]:
             total += float(row["notional"][cause]["amount"])
-            points.append((float(row["time_s"]), 0.0, total, one["member"]))
+            points.append((float(row["time_s"]), 0.0, total, _name(one)))
     return tuple(points)
+
+
+def _name(one: dict[str, Any]) -> str:
+    return f"{one['member']}, feedback {one['feedback']}"
