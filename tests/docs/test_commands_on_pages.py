@@ -27,7 +27,9 @@ def commands_of(page: Path) -> list[list[str]]:
 
 def options_of(command: click.Command, words: list[str]) -> set[str]:
     """Return the options that a command takes, those of the subcommand that the words name included."""
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | {
+        "--help"
+    }
     for word in words:
         if isinstance(command, click.Group) and word in command.commands:
             known |= options_of(command.commands[word], [])

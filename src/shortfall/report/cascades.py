@@ -93,9 +93,10 @@ def sentence(document: dict[str, Any]) -> str:
         return f"{shock}: nobody is liquidated in any of {len(request['members'])} populations."
     parts = [f"{_share(document, state)} with feedback {state}" for state in ("off", "on")]
     most = max(document["members"], key=lambda one: one["longest_chain_rounds"])
+    chain = f"{most['longest_chain_rounds']} rounds ({most['member']}, feedback {most['feedback']})"
     return (
         f"{shock}: of liquidated notional {' and '.join(parts)} was set off by earlier closes alone, at prices that the outside "
-        f"never reached, over populations; the longest chain is {most['longest_chain_rounds']} rounds ({most['member']}, feedback {most['feedback']})."
+        f"never reached, over populations; the longest chain is {chain}."
     )
 
 
