@@ -67,11 +67,17 @@ def test_false_liquidations_are_those_that_the_twin_does_not_have() -> None:
 
 
 def test_planted_adl_is_found_as_episodes() -> None:
-    states = ["adl_idle", "adl_start", "adl_start", "adl_end", "adl_idle", "adl_start"]
+    states = ["adl_end", "bal_adl_start", "bal_adl_start", "adl_end", "adl_end", "pos_adl_start"]
     history = [signal(k, state) for k, state in enumerate(states)]
     assert adl.episodes(history) == (NOON + timedelta(minutes=1), NOON + timedelta(minutes=5))
-    assert adl.episodes([signal(0, "adl_idle")]) == ()
-    assert adl.episodes([AdlSignal("adl_start", recognised=False, at=NOON)]) == ()
+    assert adl.episodes([signal(0, "adl_end")]) == ()
+    assert adl.episodes([AdlSignal("bal_adl_start", recognised=False, at=NOON)]) == ()
+
+
+def test_signals_an_hour_apart_are_episodes_of_their_own_and_a_rating_tells_none() -> None:
+    assert len(adl.episodes([signal(0, "deleveraged"), signal(60, "deleveraged"), signal(121, "deleveraged")])) == 2
+    assert adl.tells([signal(0, "deleveraged"), signal(1, "adl_end")])
+    assert not adl.tells([signal(0, "low")])
 
 
 def test_a_frequency_needs_five_events_and_states_the_exact_interval() -> None:

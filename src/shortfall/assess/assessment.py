@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Final
 
 from shortfall.assess.buffer import largest_covered
-from shortfall.assess.laboratory import LAWS, QUESTIONS, amount, run_laboratory
+from shortfall.assess.collected import depth_rows, growth, watched_adl
+from shortfall.assess.laboratory import HARDER, LAWS, QUESTIONS, amount, run_laboratory
 from shortfall.assess.metrics import adl, depth, fund, history, interest, ladder, mark, stated, volatility
 from shortfall.assess.metrics.record import Input, ranged, unknown
 from shortfall.data.figures import bundled_contracts, load_bundled
@@ -30,6 +31,7 @@ LEVERAGE: Final = Decimal(5)
 POSITION_ACCOUNTS: Final = 1_000
 MILLION: Final = 1_000_000
 BUFFER_PPM: Final = 100_000
+HARDER_KEY: Final = "negative_balance_in_a_second"
 LAB: Final = "runs of the lab on synthetic populations"
 
 
@@ -168,11 +170,12 @@ def _book(subject: Subject) -> list[Metric]:
     within = [depth.depth_within(figures, bps) for bps in depth.DISTANCES_BPS]
     traded = depth.volume(figures, *subject.volume)
     at_100 = next(one for one in within if one.key == "depth_100_bps")
+    bps, rows = depth_rows(subject.history)
     return [
         depth.spread(figures),
         depth.largest_gap(figures),
         *within,
-        *history.depth_history((), figures.quote_asset, ""),
+        *history.depth_history(rows, figures.quote_asset, "collected snapshots", f" within {bps} bps" if bps else ""),
         traded,
         depth.volume_over_depth(traded, at_100),
         interest.interest_over_depth(figures, at_100),
@@ -185,9 +188,16 @@ def _book(subject: Subject) -> list[Metric]:
 def _crowd(subject: Subject) -> list[Metric]:
     return [
         interest.funding_a_year(subject.figures),
-        interest.growth_against_depth(None, None),
+        _growth(subject),
         volatility.tail_of_class(subject.figures.base_asset),
     ]
+
+
+def _growth(subject: Subject) -> Metric:
+    found = growth(subject.history)
+    if found is None:
+        return interest.growth_against_depth(None, None)
+    return interest.growth_against_depth(found.interest, found.depth, found.inputs)
 
 
 def _mark(subject: Subject, lab: Findings | None) -> list[Metric]:
@@ -216,7 +226,7 @@ def _mark(subject: Subject, lab: Findings | None) -> list[Metric]:
 def _adl(subject: Subject) -> list[Metric]:
     return [
         adl.adl_state(subject.figures),
-        adl.adl_frequency(None),
+        adl.adl_frequency(watched_adl(subject.history)),
         adl.negative_liquidations(None),
         adl.published_liquidations(subject.figures),
     ]
@@ -239,6 +249,7 @@ def _stated(lab: Findings | None) -> list[Metric]:
     for k, shock in enumerate(shocks):
         mine = [run for run in lab.runs if run.shock == shock]
         key = "negative_balance" if k == 0 else f"negative_balance_{k + 1}"
+        key = HARDER_KEY if shock == HARDER.name else key
         deficits = [amount(lab.item, run.measures.result.deficit) for run in mine]
         negative = stated.negative_balance(shock, deficits, unit, [_inputs(lab, len(mine))], key)
         found += [negative, stated.fund_over_negative(cash, negative, unit)]

@@ -177,7 +177,7 @@ def fund_in_runs(subject: Subject, request: Request) -> tuple[int | None, str]:
     exponent = item.contract.scale.settlement.exponent
     if request.fund is not None:
         return int(request.fund.scaleb(exponent)), "given by the user"
-    if not item.is_common:
+    if not (item.is_common or subject.history):
         known, note = fund_of(item.snapshot)
         return None if known is None else int(known.scaleb(exponent)), note
     for name in ("fund_balance", "backstop_balance"):
@@ -233,13 +233,15 @@ def _stated(lab: Laboratory, request: Request, member: str, funds: Sequence[int]
 
 
 def _others(lab: Laboratory, request: Request, member: str, funds: Sequence[int]) -> list[Run]:
-    shocks = [replace(request.shock, gap_ppm=gap) for gap in OTHER_GAPS_PPM if gap != request.shock.gap_ppm]
-    cases = [(shock, cash) for shock in shocks for cash in funds]
-    scenarios = [Scenario(paths_for(lab, shock, After("hold")), shock.mode, cash) for shock, cash in cases]
+    """Run other sizes of the shock, and the harder one that happens within a second, all under hold."""
+    same = [replace(request.shock, gap_ppm=gap) for gap in OTHER_GAPS_PPM if gap != request.shock.gap_ppm]
     found = []
-    for (shock, cash), outcome in zip(cases, run_all(lab, scenarios, threads=request.threads), strict=True):
-        name = f"{RUN} {member}, {shock.name}" + (f", fund {cash}" if len(funds) > 1 else "")
-        found.append(Run(name, shock.name, member, "hold", LAWS[0], cash, measure(lab, outcome)))
+    for shocks in (same, [HARDER]):  # runs of one batch have equally many steps
+        cases = [(shock, cash) for shock in shocks for cash in funds]
+        scenarios = [Scenario(paths_for(lab, shock, After("hold")), shock.mode, cash) for shock, cash in cases]
+        for (shock, cash), outcome in zip(cases, run_all(lab, scenarios, threads=request.threads), strict=True):
+            name = f"{RUN} {member}, {shock.name}" + (f", fund {cash}" if len(funds) > 1 else "")
+            found.append(Run(name, shock.name, member, "hold", LAWS[0], cash, measure(lab, outcome)))
     return found
 
 

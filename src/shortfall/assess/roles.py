@@ -15,6 +15,7 @@ SIZES: Final = ("position_cut_1", "position_cut_2", "position_cut_3", "position_
 MARK: Final = (
     "false_liquidations_source", "false_liquidations_venue", "mark_method", "index_clamp", "index_stale", "index_sources",
 )  # fmt: skip
+EXIT: Final = ("buffer", "time_to_unwind", "tier_steepness", "negative_balance", "negative_balance_in_a_second")
 THIN: Final = ("depth_5th_percentile", "depth_recovery", "depth_10_bps", "spread")
 CROWD: Final = ("open_interest", "open_interest_over_depth", "volume_24h", "volume_over_depth")
 SLIPPAGE: Final = ("slippage_5_percent", "slippage_10_percent", "slippage_20_percent")
@@ -107,11 +108,11 @@ ROLES: Final = {
             "engineer",
             "risk of a venue or a protocol",
             (
-                Criterion("does margin cover the exit?", ("buffer", "time_to_unwind", "tier_steepness", "negative_balance")),
+                Criterion("does margin cover the exit?", EXIT),
                 Criterion(
                     "what can the fund hold and lose?",
                     ("fund_over_open_interest", "fund_over_open_interest_of_pool", "fund_over_near_open_interest", "fund_alone",
-                     "fund_after_others", "fund_share_consumed", "fund_with_other_currencies"),
+                     "fund_after_others", "fund_share_consumed", "fund_with_other_currencies", "fund_over_negative_balance_in_a_second"),
                 ),
                 Criterion(
                     "from which move on?",

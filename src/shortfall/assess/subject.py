@@ -43,6 +43,8 @@ class Subject:
         Itself and the recorded members of its pool, itself first; only itself where none is known or its figures are another's.
     no_lab : str
         Why there is no laboratory.
+    history : tuple of ContractFigures
+        Collected snapshots, oldest first; the figures are then those of the newest. Empty where none are given.
     """
 
     figures: ContractFigures
@@ -50,6 +52,7 @@ class Subject:
     item: MarketInput | None
     pool: tuple[MarketInput, ...]
     no_lab: str = ""
+    history: tuple[ContractFigures, ...] = ()
 
     @property
     def bars(self) -> Bars | None:
@@ -77,6 +80,7 @@ def subject_of(
     interest: Decimal | None = None,
     day: date | None = None,
     ladders: Ladders | None = None,
+    history: tuple[ContractFigures, ...] = (),
 ) -> Subject:
     """Return a contract with what is bundled about it.
 
@@ -88,29 +92,26 @@ def subject_of(
     rules = find_venue(venue)
     bundled = (venue, symbol) in bundled_contracts()
     figures = load_bundled(venue, symbol) if bundled else None
+    figures = history[-1] if history else figures
     base = None if figures is None else OTHER_NAMES.get(figures.base_asset, figures.base_asset)
     names = [symbol] if base is None else [symbol, base]
     trouble: InputError | None = None
     for name in names:
         try:
-            own = gather(venue, name, alone=True, changes=changes, interest=interest, day=day, ladders=ladders)
+            item = gather(venue, name, alone=True, changes=changes, interest=interest, day=day, ladders=ladders)[0]
         except InputError as error:
             trouble = trouble or error
             continue
-        item = own[0]
         recorded = None if figures is None else figures.get("open_interest_base").value
-        if item.is_common and interest is None and isinstance(recorded, Decimal):
-            own = gather(venue, name, alone=True, changes=changes, interest=recorded, day=day, ladders=ladders)
-            item = own[0]
-        pool = own if item.is_common else gather(
-            venue, name, alone=False, changes=changes, interest=interest, day=day, ladders=ladders
-        )  # fmt: skip
-        return Subject(figures or _empty(venue, symbol, item), rules, item, pool)
+        used = interest
+        if (item.is_common or history) and interest is None and isinstance(recorded, Decimal):
+            used = recorded
+        pool = gather(venue, name, alone=item.is_common, changes=changes, interest=used, day=day, ladders=ladders)
+        return Subject(figures or _empty(venue, symbol, item), rules, pool[0], pool, history=history)
     if figures is None or changes or interest is not None:
         raise trouble or InputError([])
-    return Subject(
-        figures, rules, None, (), "no depth, open interest and prices are bundled for a contract on this asset"
-    )
+    missing = "no depth, open interest and prices are bundled for a contract on this asset"
+    return Subject(figures, rules, None, (), missing, history)
 
 
 def _empty(venue: str, symbol: str, item: MarketInput) -> ContractFigures:

@@ -14,6 +14,8 @@ from shortfall.cli.telling import json_option, report_option, tell
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from shortfall.data.figures import ContractFigures
+
 ROLES = ("scalper", "hedger", "trend", "large", "engineer", "provider")
 
 
@@ -28,6 +30,9 @@ ROLES = ("scalper", "hedger", "trend", "large", "engineer", "provider")
 @click.option("--accounts", default=2_000, show_default=True, help="Synthetic accounts of each population.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the populations.")
 @click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule (see `shortfall rules`).")
+@click.option(
+    "--store", type=click.Path(file_okay=False), help="Collected snapshots: figures of the newest, and their history."
+)
 @json_option
 @report_option
 def assess(venue: str, symbol: str, *, role: str, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them
@@ -44,7 +49,9 @@ def assess(venue: str, symbol: str, *, role: str, as_json: bool, report: Path | 
         from shortfall.report.assessments import assess_document, print_assessment  # noqa: PLC0415 - the same
 
         request = request_from(venue, symbol, options)
-        subject = subject_of(venue, symbol.upper(), changes=request.changes)
+        subject = subject_of(
+            venue, symbol.upper(), changes=request.changes, history=_history(options["store"], venue, symbol)
+        )
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
             task = bar.add_task("figures", total=None)
@@ -56,3 +63,12 @@ def assess(venue: str, symbol: str, *, role: str, as_json: bool, report: Path | 
 
         report.write_text(assess_page(document), encoding="utf-8")
         print(f"report written to {report}", file=sys.stderr)
+
+
+def _history(store: str | None, venue: str, symbol: str) -> tuple[ContractFigures, ...]:
+    """Return what was collected about the contract, oldest first; nothing where no store is given."""
+    if store is None:
+        return ()
+    from shortfall.data.figure_history import load_history  # noqa: PLC0415 - the store is an extra
+
+    return load_history(store, venue, symbol.upper())

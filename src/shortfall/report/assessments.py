@@ -54,6 +54,7 @@ def assess_document(found: Assessment, role: str) -> dict[str, Any]:
             "symbol": figures.symbol,
             "base_asset": figures.base_asset,
             **({} if lab is None else {"laboratory": contract_of(lab.item)}),
+            "collected": _collected(found),
         },
         "request": _request(found),
         "sentence": sentence(found),
@@ -97,6 +98,14 @@ def assess_document(found: Assessment, role: str) -> dict[str, Any]:
         "sampling": _sampling(found),
         **({} if lab is None else {"evidence": evidence((lab.item,))}),
     }
+
+
+def _collected(found: Assessment) -> dict[str, Any] | None:
+    """Return how many collected snapshots were read, and of which moments; None where the bundled figures were."""
+    times = [held.taken_at for held in found.subject.history if held.taken_at is not None]
+    if not times:
+        return None
+    return {"snapshots": len(times), "first": times[0].isoformat(), "newest": times[-1].isoformat()}
 
 
 def asked(code: str) -> str:
@@ -398,6 +407,15 @@ def _lab_note(document: dict[str, Any]) -> str | None:
     return f"the runs: rules of {made['venue']} on depth, prices and makers' capital of {whose}; {own}"
 
 
+def _store_note(document: dict[str, Any]) -> str | None:
+    """Return which figures are collected ones, where a store was read."""
+    told = document["contract"]["collected"]
+    if told is None:
+        return None
+    figures = f"figures: the newest of {told['snapshots']} collected snapshots, {told['newest']}"
+    return f"{figures}; the runs take open interest and fund from it, and depth, tiers and prices from the bundled snapshot"
+
+
 def notes(document: dict[str, Any]) -> list[str]:
     """Return what a reader has to know about the numbers."""
     unpublished = [one["question"] for one in document["not_published"] if one["state"] == State.NOT_FOUND.value]
@@ -405,6 +423,7 @@ def notes(document: dict[str, Any]) -> list[str]:
     examined = f"not examined by us: {gaps} items"
     lines = [
         _lab_note(document),
+        _store_note(document),
         None if document["fund_in_runs"] is None else f"fund in the runs: {document['fund_in_runs']['note']}",
         f"searched for on the venue's pages and not found: {'; '.join(unpublished) or 'nothing on record'}; {examined}",
         f"unknown: {len(document['unknown'])} of {len(document['metrics'])} metrics, each with its reason in --json and --report",

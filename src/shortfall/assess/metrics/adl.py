@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from shortfall.assess.metrics.record import Metric
     from shortfall.data.figure_records import AdlSignal, ContractFigures
 
-STARTED: Final = ("adl_start", "adl_begin", "start", "triggered", "adl", "active")
+# words of venues that say that ADL runs, and that it does not; a rating of how near it is (low, medium, high) says neither
+RUNNING: Final = (
+    "rate_adl_start", "bal_adl_start", "pos_adl_start", "beyond the start ratio", "pool empty", "deleveraged", "deleverage",
+)  # fmt: skip
+IDLE: Final = ("adl_end", "above the start ratio")
+PAUSE_S: Final = 3_600  # signals that are farther apart begin an episode of their own
 DAYS_OF_YEAR: Final = Decimal("365.25")
 
 
@@ -51,17 +56,20 @@ def adl_state(figures: ContractFigures) -> Metric:
     return worded(key, title, str(figure.value), formula, inputs=[input_of(figure)])
 
 
+def tells(signals: Sequence[AdlSignal]) -> bool:
+    """Say whether every signal says that ADL runs or that it does not, rather than how near it is."""
+    return all(signal.state.lower() in (*RUNNING, *IDLE) for signal in signals)
+
+
 def episodes(signals: Sequence[AdlSignal]) -> tuple[datetime, ...]:
     """Return when each episode of ADL began: the first of neighbouring signals that say that it runs."""
-    dated = sorted(
-        ((s.at, s.state.lower() in STARTED) for s in signals if s.at is not None and s.recognised),
-        key=lambda pair: pair[0],
-    )
-    began, running = [], False
+    dated = sorted({(s.at, s.state.lower() in RUNNING) for s in signals if s.at is not None and s.recognised})
+    began: list[datetime] = []
+    last: datetime | None = None
     for at, active in dated:
-        if active and not running:
+        if active and (last is None or (at - last).total_seconds() > PAUSE_S):
             began.append(at)
-        running = active
+        last = at if active else None
     return tuple(began)
 
 

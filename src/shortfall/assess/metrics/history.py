@@ -27,13 +27,13 @@ class DepthAt:
     notional: Decimal
 
 
-def depth_history(rows: Sequence[DepthAt], unit: str, source: str) -> tuple[Metric, Metric, Metric]:
+def depth_history(rows: Sequence[DepthAt], unit: str, source: str, within: str = "") -> tuple[Metric, Metric, Metric]:
     """Return (median, 5th percentile, recovery in seconds) of recorded depth; unknown where there are too few recordings."""
     keys = ("depth_median", "depth_5th_percentile", "depth_recovery")
     titles = (
-        "depth, median over time",
-        "depth, 5th percentile over time",
-        "time until depth is back at half of its median",
+        f"depth{within}, median over time",
+        f"depth{within}, 5th percentile over time",
+        f"time until depth{within} is back at half of its median",
     )
     units = (unit, unit, "seconds")
     formulas = (
