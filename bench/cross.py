@@ -14,7 +14,7 @@ from shortfall.sim.market import build, gather
 from shortfall.sim.members import member
 from shortfall.sim.paths import Paths
 from shortfall.sim.run import Scenario
-from stress import FUND, MEMBER, SEVERE_GAP, STEPS, paths, rate_of
+from stress import FUND, MEMBER, SEVERE, STEPS, paths, rate_of
 
 if TYPE_CHECKING:
     from shortfall.sim.market import Laboratory
@@ -50,7 +50,7 @@ def in_both(lab: Laboratory, share: int) -> int:
 
 def both(lab: Laboratory, seed: int) -> Paths:
     """Return one path for both markets: the same move, noise of their own."""
-    one, two = (paths(item.mark_ticks, SEVERE_GAP, 1_000 * k + seed) for k, item in enumerate(lab.inputs))
+    one, two = (paths(item.mark_ticks, SEVERE, 1_000 * k + seed) for k, item in enumerate(lab.inputs))
     ticks = np.hstack([one.shocked_ticks, two.shocked_ticks])
     return Paths(one.times_us, ticks, ticks, one.depth_ppm, 80)
 
@@ -62,7 +62,7 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     count = 16 if quick else 64
     alone = build(gather("binance", "BTCUSDT", alone=True), member(MEMBER), accounts, 1)
     mark = alone.inputs[0].mark_ticks
-    one, _ = rate_of(alone, [Scenario(paths(mark, SEVERE_GAP, k), "common", FUND) for k in range(count)], threads)
+    one, _ = rate_of(alone, [Scenario(paths(mark, SEVERE, k), "common", FUND) for k in range(count)], threads)
     inputs = [*gather("binance", "BTCUSDT", alone=True), *gather("binance", "ETHUSDT", alone=True)]
     pair = build(inputs, member(MEMBER), accounts, 1)
     crossed = in_both(pair, 5)

@@ -12,7 +12,7 @@ from shortfall.engine.state import copy_state
 from shortfall.sim.market import build, gather
 from shortfall.sim.members import member
 from shortfall.sim.run import Scenario
-from stress import FUND, MEMBER, SEVERE_GAP, STEPS, paths, rate_of
+from stress import FUND, MEMBER, SEVERE, STEPS, paths, rate_of
 
 if TYPE_CHECKING:
     from shortfall.sim.market import Laboratory
@@ -46,7 +46,7 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     gaps = np.random.default_rng(7).normal(0.0, 0.04, sample)
     mixed = [Scenario(paths(mark, gap, k), "common", FUND) for k, gap in enumerate(gaps.tolist())]
     rate, _ = rate_of(lab, mixed, threads)
-    severe = [Scenario(paths(mark, SEVERE_GAP, k), "common", FUND) for k in range(sample // 4)]
+    severe = [Scenario(paths(mark, SEVERE, k), "common", FUND) for k in range(sample // 4)]
     hard, outcomes = rate_of(lab, severe, threads)
     closed = np.mean([o.results[0].liquidations for o in outcomes])
     large = build(gather("binance", "BTCUSDT", alone=True), member(MEMBER), 100_000, 1)

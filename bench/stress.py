@@ -29,8 +29,7 @@ CALM_TARGET = 3_000.0
 SEVERE = -0.36
 FUND = 900_000_000 * 10**6
 TAU_STEPS = 10
-MEMBER = "hot"  # as much leverage as the record of liquidations allows
-SEVERE_GAP = -0.27  # a slide that liquidates about one account in seven of it
+MEMBER = "middle"
 
 
 def paths(mark: int, gap: float, seed: int) -> Paths:

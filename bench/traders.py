@@ -18,7 +18,7 @@ from rows import Row
 from shortfall.sim.market import build, gather
 from shortfall.sim.members import member
 from shortfall.sim.run import Scenario
-from stress import FUND, MEMBER, SEVERE_GAP, STEPS, paths, plain, rate_of
+from stress import FUND, MEMBER, SEVERE, STEPS, paths, plain, rate_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def run(quick: bool) -> list[Row]:  # noqa: FBT001 - every benchmark has this on
     world = plain(lab)
     count = 16 if quick else 64
     rows = []
-    for name, gap in (("severe", SEVERE_GAP), ("calm", 0.0)):
+    for name, gap in (("severe", SEVERE), ("calm", 0.0)):
         scenarios = [Scenario(paths(mark, gap, k), "common", FUND) for k in range(count if gap else 8 * count)]
         rival = stand_in_rate(world, [s.paths.shocked_ticks[:, 0].astype(float) for s in scenarios[:8]], threads)
         rate, _ = rate_of(lab, scenarios, threads)
