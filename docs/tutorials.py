@@ -61,13 +61,13 @@ def refilled(text: str, folder: Path) -> str:
     return BLOCK.sub(session, text)
 
 
-def main() -> None:
-    """Write every page again."""
-    for name in PAGES:
+def main(names: list[str]) -> None:
+    """Write the named pages again, or every one."""
+    for name in names or PAGES:
         with tempfile.TemporaryDirectory() as folder:
             page = START / name
             page.write_text(refilled(page.read_text(encoding="utf-8"), Path(folder)), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
