@@ -50,6 +50,29 @@ def test_a_contract_with_figures_of_its_own() -> None:
     assert len(runs) == models
 
 
+def test_the_pools_other_contracts_leave_less_and_shares_are_shares() -> None:
+    found = answer("binance", "BTCUSDT")
+    alone, after = metric(found, "fund_alone"), metric(found, "fund_after_others")
+    assert Decimal(after["low"]) <= Decimal(after["high"]) <= Decimal(alone["low"])
+    for key in (
+        "near_open_interest",
+        "share_cut",
+        "position_cut_1",
+        "false_liquidations_source",
+        "false_liquidations_venue",
+    ):
+        one = metric(found, key)
+        assert 0 <= Decimal(one["low"]) <= Decimal(one["high"]) <= 1, key
+
+
+def test_a_pump_asks_about_longs_and_a_fund_of_nothing_has_no_share() -> None:
+    found = answer("binance", "BTCUSDT", "--gap", "+30%", "--fund", "0")
+    assert found["sentence"].startswith("In +30% over 1m")
+    assert {one["side"] for one in found["positions"]} == {"long"}
+    assert metric(found, "fund_share_consumed")["reason"] == "the fund is given as nothing"
+    assert Decimal(metric(found, "fund_alone")["low"]) == 0
+
+
 def test_every_metric_says_what_it_is_made_of() -> None:
     for document in (answer("binance", "BTCUSDT"), answer("binance", "SUIUSDT")):
         for one in document["metrics"]:

@@ -149,7 +149,7 @@ def _fund(subject: Subject, lab: Findings | None) -> list[Metric]:
         *found,
         stated.available_alone(cash, unit, source, unknown_fund),
         stated.available_after_others(left, unit, [*source, _inputs(lab)], unknown_fund or own or alone),
-        stated.share_consumed(shares, [*source, _inputs(lab)], unknown_fund),
+        stated.share_consumed(shares, [*source, _inputs(lab)], unknown_fund or "the fund is given as nothing"),
         fund.fund_over_near(cash, near, unit, [*source, *nearby], unknown_fund),
         _near(lab, nearby),
     ]

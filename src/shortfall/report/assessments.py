@@ -227,6 +227,7 @@ def _one_cause(cause: Cause, lab: Findings) -> dict[str, Any]:
     asset = lab.item.contract.scale.settlement
     return {
         "name": cause.name,
+        "fund": money(lab.funds[min(1, len(lab.funds) - 1)], asset),
         "by_member": cause.by_member,
         "negative_closes": {name: money(cost, asset) for name, cost in cause.base.items()},
         "repairs": [
@@ -378,11 +379,12 @@ def cause_sentence(document: dict[str, Any]) -> str:
     if document["cause"] is None:
         return "Main cause of negative closes: unknown, nothing was run."
     stated, harder = document["cause"]["stated"], document["cause"]["harder"]
+    swept = document["fund_in_runs"]["known"] is None
+    assumed = f" The fund, which is unknown, stands at {human(stated['fund'])} in these runs." if swept else ""
     if stated["name"] != NONE or harder is None:
-        return f"Main cause of negative closes in this shock: {_named(stated)}"
-    return (
-        f"In this shock no close is negative. In a harder one ({harder['shock']}) the main cause is: {_named(harder)}"
-    )
+        return f"Main cause of negative closes in this shock: {_named(stated)}{assumed}"
+    hard = f"In a harder one ({harder['shock']}) the main cause is: {_named(harder)}"
+    return f"In this shock no close is negative. {hard}{assumed}"
 
 
 def _named(told: dict[str, Any]) -> str:

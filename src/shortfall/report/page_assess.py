@@ -170,12 +170,12 @@ def _pays(document: Document) -> Markup:
 
 
 def _cause(document: Document) -> Markup:
-    parts = [element("p", cause_sentence(document))]
+    parts = [element("p", cause_sentence(document), " ", link("How it was run.", "method"))]
     parts += [figure(drawing(one), one.caption) for one in pictures(document) if one.name == "assess-cause"]
     told = document["cause"]
     if told is not None:
         for name, one in told.items():
-            if one is not None:
+            if one is not None and one["repairs"]:
                 parts.append(_repairs(name, one))
     return section("cause", "The main cause of negative closes", *parts)
 
@@ -206,7 +206,7 @@ def _claims(document: Document, by_key: dict[str, Document]) -> Markup:
     return section(
         "claims",
         "Claims that people repeat",
-        table("Each quoted and answered", header, rows, class_="cards disclosure"),
+        table("Each quoted and answered", header, rows, class_="cards"),
     )
 
 
