@@ -105,7 +105,8 @@ if TYPE_CHECKING:
 
 SCALE = 1 << 20
 TOP_KEY = 1 << 60
-SAMPLE = 61  # every so manieth position is looked at before the first ranking
+SAMPLE = 61  # every so manieth position is looked at before the first ranking,
+ENOUGH = 4096  # or fewer, so that the sample stays about as small as this
 HITS = 8  # positions of the sample that have to stand in front, or chance decides
 
 
@@ -258,7 +259,8 @@ def guess_floor(s: State, market: int, sign: int, need: int) -> int:
         s.scratch[b] = 0
     seen = 0
     lots = 0
-    for p in range(s.markets[rows], s.markets[rows + 1], SAMPLE):
+    step = SAMPLE * (1 + (s.markets[rows + 1] - s.markets[rows]) // (SAMPLE * ENOUGH))
+    for p in range(s.markets[rows], s.markets[rows + 1], step):
         r = p << ROW
         size = s.positions[r + P_SIZE]
         key = s.positions[r + P_KEY]
@@ -267,10 +269,10 @@ def guess_floor(s: State, market: int, sign: int, need: int) -> int:
             s.scratch[bucket_of(rank_key(s, code, m, p, 0))] += held
             seen += 1
             lots += held
-    enough = need + need // 4 + (HITS * SAMPLE * (lots // seen) if seen > 0 else 0)
+    enough = need + need // 4 + (HITS * step * (lots // seen) if seen > 0 else 0)
     total = 0
     for b in range(BUCKETS - 1, 0, -1):
-        total += s.scratch[b] * SAMPLE
+        total += s.scratch[b] * step
         if total >= enough:
             return (64 + (b & 63)) << (b >> 6) >> 6
     return 0

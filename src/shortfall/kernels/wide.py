@@ -94,7 +94,11 @@ def _mul_div_floor(a, b, c):
         first = np.int64(product / np.float64(c))
         if -1.0e33 < product < 1.0e33:  # the remainder fits 64 bits: wrapping arithmetic is exact
             rest = np.int64(np.uint64(a) * np.uint64(b) - np.uint64(first) * np.uint64(c))
-            return first + rest // c
+            if (
+                0 <= rest < c
+            ):  # nearly always: the estimate is off by a unit at most, and a division costs more than both tests
+                return first
+            return first - 1 if -c <= rest < 0 else first + rest // c
         high = _remainder_high(a, b, first, c)
         low = _remainder_low(a, b, first, c)
         second = np.int64((np.float64(high) * 18446744073709551616.0 + np.float64(low)) / np.float64(c))
