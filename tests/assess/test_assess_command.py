@@ -106,6 +106,14 @@ def test_another_contracts_depth_is_said_and_another_venues_fund_is_not_used() -
     assert not metric(found, "fund")["known"]
 
 
+def test_a_venues_total_is_not_a_contracts_fund() -> None:
+    found = answer("okx", "BTC-USDT-SWAP")
+    assert not metric(found, "fund")["known"]
+    said = next(one["answer"] for one in found["myths"] if one["claim"] == '"The fund is large."')
+    assert said.startswith("The venue's total, 2,689,789,955 US dollars")
+    assert found["fund_in_runs"]["known"] is None
+
+
 def test_a_contract_with_a_fund_alone_runs_nothing() -> None:
     found = answer("binance", "ACTUSDT")
     assert (found["headline"], found["cause"], found["runs"]) == (None, None, [])

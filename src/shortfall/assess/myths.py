@@ -30,8 +30,13 @@ def answered(found: Assessment) -> tuple[Answered, ...]:
 def _absolute(found: Assessment) -> Answered | None:
     fund, ratio, near = (found.metric(k) for k in ("fund", "fund_over_open_interest", "fund_over_near_open_interest"))
     if fund.low is None:
-        said = "no figure of this contract's fund is recorded, so a venue's total says nothing about it"
-        return Answered('"The fund is large."', f"{said}.", ("fund",))
+        total = found.subject.figures.get("fund_venue_total")
+        told = (
+            f"The venue's total, {total.number():,.0f} US dollars ({total.source}), is the sum of all of its funds. "
+            if total.known
+            else ""
+        )
+        return Answered('"The fund is large."', f"{told}No figure of this contract's own fund is recorded.", ("fund",))
     parts = [f"{fund.low:,.0f} {fund.unit}"]
     if ratio.low is not None:
         parts.append(f"{ratio.low:.1%} of this contract's open interest")
