@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     help="Worker threads; the answer does not depend on them.",
 )
 @click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule (see `shortfall rules`).")
+@feedback_option
 @click.option("--json", "as_json", is_flag=True, help="One document for programs.")
 @click.option("--report", type=click.Path(dir_okay=False), help="Write a single-file HTML report.")
 def gap(venue: str, symbol: str, *, as_json: bool, report: str | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
 from shortfall.cli.telling import json_option, report_option, tell
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
+@feedback_option
 @json_option
 @report_option
 def rank(venue: str, symbol: str, *, as_json: bool, report: Path | None, **options: Any) -> None:  # noqa: ANN401 - as click gives them

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.errors import Finding, Findings, InputError
 
@@ -49,10 +50,7 @@ QUESTION: Final = (
 )
 @click.option("--refill", default="5m", show_default=True, help="Stated time constant with which depth comes back.")
 @click.option("--step", default="100ms", show_default=True, help="Length of a step during the shock.")
-@click.option(
-    "--feedback", type=click.Choice(("both", "off", "on", "permanent", "index-only", "rehedge-at-once", "rehedge-1min")),
-    default="both", show_default=True, help="What forced flow does to the index, and whether the cut hedge again.",
-)  # fmt: skip
+@feedback_option
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
@@ -35,6 +36,7 @@ MILLION = 1_000_000
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
+@feedback_option
 @json_option
 @report_option
 def resolve(words: tuple[str, ...], *, as_json: bool, report: Path | None, hedged: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
@@ -59,13 +60,7 @@ MODES = ("common", "venue", "source")
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A law of depth from `shortfall fit liquidity --out`.",
 )
-@click.option(
-    "--feedback",
-    type=click.Choice(("both", "off", "on", "permanent", "index-only", "rehedge-at-once", "rehedge-1min")),
-    default="both",
-    show_default=True,
-    help="What forced flow does to the index, and whether the cut hedge again.",
-)
+@feedback_option
 @click.option("--oi", help="Open interest in base units instead of the recorded one.")
 @click.option("--fund", help="Fund in the settlement asset instead of the recorded one.")
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shortfall.report.amounts import money
+from shortfall.report.feedbacks import feedback_part
 from shortfall.sim.depth_law import CONSTANT, DEPTH_LAW_ASSUMED
 from shortfall.sim.liquidity import FEEDBACK_ASSUMED
 from shortfall.sim.variants import INTEREST_AFTER_BN, INTEREST_BEFORE_BN
@@ -12,7 +13,6 @@ from shortfall.units import duration_text
 
 if TYPE_CHECKING:
     from shortfall.sim.depth_law import DepthLaw
-    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.stress import Answer, Run
     from shortfall.units import Asset
 
@@ -28,7 +28,7 @@ def models_of(answer: Answer) -> dict[str, Any]:
     observed = answer.request.path is not None
     return {
         "depth_laws": [] if observed else list({_law(v.law)["name"]: _law(v.law) for v in variants}.values()),
-        "feedbacks": [] if observed else list({v.feedback.name: _feedback(v.feedback) for v in variants}.values()),
+        "feedbacks": [] if observed else list({v.feedback.name: feedback_part(v.feedback) for v in variants}.values()),
         "makers_firm": sorted({v.is_firm for v in variants}),
         "open_interest_in_the_crash": {
             "before_bn": INTEREST_BEFORE_BN,
@@ -52,17 +52,6 @@ def _law(law: DepthLaw | None) -> dict[str, Any]:
         "measured_to": {"speed_bps": law.measured_speed * BPS, "drawdown_bps": law.measured_drawdown * BPS},
         "refill": None if law.refill_us is None else duration_text(law.refill_us),
         "depth_exponent_beyond_recorded": law.exponent,
-    }
-
-
-def _feedback(one: Feedback) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "meaning": one.meaning,
-        "impact_ppm": one.impact_ppm,
-        "decay": duration_text(one.decay_us) if one.decay_us else "none: the move stays",
-        "rehedged_ppm": one.rehedge_ppm,
-        "delay": duration_text(one.delay_us),
     }
 
 

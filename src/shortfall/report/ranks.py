@@ -11,6 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human
 from shortfall.sim.whatif import borne_by_others, total
@@ -30,7 +31,7 @@ BAR: Final = 16
 
 
 def rank_document(answer: Ranking) -> dict[str, Any]:
-    """Return a ranking as one document. Ranges are over members of the population family."""
+    """Return a ranking as one document. Ranges are over members of the population family, and feedback off and on."""
     asset, request = answer.item.contract.scale.settlement, answer.request
     return {
         "schema": SCHEMA,
@@ -54,7 +55,8 @@ def rank_document(answer: Ranking) -> dict[str, Any]:
         "widths": widths_part(
             answer.widths, "ADL and what others bear as it is", lambda value: human(money(value, asset))
         ),
-        "order": "deleveraged notional plus what others than the trader bear, summed over members, lowest first",
+        "order": "deleveraged notional plus what others than the trader bear, summed over members and feedbacks, lowest first",
+        **feedbacks_of_request(request),
         "assumed": [
             "one seed for all (common random numbers); a what-if on margin draws the population again under the new tiers",
             "traders do not answer to the new rule with other positions",
@@ -70,6 +72,7 @@ def _effect(one: Effect, answer: Ranking, asset: Asset) -> dict[str, Any]:
     before = total(answer.base)[0]
     return {
         "change": one.name,
+        "cases": {name: _case(found, asset) for name, found in one.measures.items()},
         "topics": [change.topic for change in one.change],
         "words": [word for change in one.change for word in change.words],
         "deleveraged": ranged(lambda found: found.result.adl_notional),
@@ -78,6 +81,17 @@ def _effect(one: Effect, answer: Ranking, asset: Asset) -> dict[str, Any]:
         "uncovered": ranged(lambda found: found.result.value.carried),
         "total_ppm_of_as_it_is": total(one)[0] * 1_000_000 // before if before else None,
     }
+
+
+def _case(found: Measures, asset: Asset) -> dict[str, Any]:
+    """Return one member under one feedback."""
+    amounts = {
+        "deleveraged": found.result.adl_notional,
+        "borne_by_others": borne_by_others(found),
+        "fund_equity_lowest": found.fund_equity_lowest,
+        "uncovered": found.result.value.carried,
+    }
+    return {name: money(amount, asset) for name, amount in amounts.items()}
 
 
 def print_rank(console: Console, document: dict[str, Any]) -> None:
@@ -99,7 +113,10 @@ def sentence(document: dict[str, Any]) -> str:
     """Return the answer in one sentence: as it is, and what changes most."""
     rows = document["single"]
     base = document["as_it_is"]
-    stated = f"As it is: ADL of {_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, over the members. "
+    over = f"over the members{over_words(document)}"
+    stated = (
+        f"As it is: ADL of {_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, {over}. "
+    )
     if not rows or rows[0]["total_ppm_of_as_it_is"] is None:
         return stated + "Nothing that was tried changes it."
     first = rows[0]
@@ -137,6 +154,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         common_note(document),
         f"fund: {document['fund']['note']}",
         f"order: {document['order']}; ranges over members ({', '.join(document['request']['members'])}), one seed for all",
+        *feedback_lines(document),
         *widths_lines(document.get("widths")),
         *document["assumed"],
         f"contradicts the rules: {', '.join(document['refused'])}" if document["refused"] else None,

@@ -11,6 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human, minor_units
 from shortfall.sim.resolve import AS_IT_IS, HEDGED_LEVERAGE, MILLION
@@ -43,7 +44,7 @@ AMOUNTS: Final[dict[str, Callable[[Borne], int]]] = {
 
 
 def resolve_document(answer: ResolveAnswer) -> dict[str, Any]:
-    """Return every resolution as one document. Ranges are over members; money in the settlement asset, at mark."""
+    """Return every resolution as one document. Ranges are over members and feedbacks; money in the settlement asset, at mark."""
     asset, request = answer.item.contract.scale.settlement, answer.request
     return {
         "schema": SCHEMA,
@@ -63,7 +64,8 @@ def resolve_document(answer: ResolveAnswer) -> dict[str, Any]:
         "hedged": {"up_to_leverage": HEDGED_LEVERAGE, "assumed_share_ppm": answer.hedged_ppm},
         "resolutions": [_resolution(row, answer, asset) for row in answer.rows],
         "refused": list(answer.refused),
-        "sampling": "one seed for all ways (common random numbers); ranges are over members",
+        "sampling": "one seed for all ways (common random numbers); ranges are over members and feedbacks",
+        **feedbacks_of_request(request),
         "widths": None
         if answer.widths is None
         else widths_part(answer.widths, "ADL and shared losses as it is", lambda value: human(money(value, asset))),
@@ -75,7 +77,7 @@ def resolve_document(answer: ResolveAnswer) -> dict[str, Any]:
             "a loss is shared after the position was closed at mark against opposite positions in order of adl.rank",
             "random-start: one round from a place drawn from the seed; neighbours in it are alike in side and risk",
             "halt: from before the shock to the path's end; nobody is closed, deficits stay where they are and pay nobody",
-            "nobody answers to the way it is resolved: no re-hedge, no deposit, no withdrawal",
+            "nobody answers to the way it is resolved: no re-hedge beyond the feedback that is named, no deposit, no withdrawal",
         ],
         "evidence": evidence((answer.item,)),
     }
@@ -100,6 +102,7 @@ def _resolution(row: Resolved, answer: ResolveAnswer, asset: Asset) -> dict[str,
 def _member(one: Borne, asset: Asset) -> dict[str, Any]:
     return {
         "member": one.member,
+        "feedback": one.feedback,
         "accounts_touched": one.touched,
         **{name: figure(one) for name, figure in SHARES.items()},
         **{name: money(figure(one), asset) for name, figure in AMOUNTS.items()},
@@ -144,7 +147,7 @@ def sentence(document: dict[str, Any]) -> str:
         ends = (min((low for low, _ in left), key=minor_units), max((high for _, high in left), key=minor_units))
         parts.append(f"the fund alone leaves accounts in a deficit of {_range(ends)}")
     shock = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
-    return f"{shock}, over {len(request['members'])} populations: {'; '.join(parts)}."
+    return f"{shock}, over {len(request['members'])} populations{over_words(document)}: {'; '.join(parts)}."
 
 
 def _table(title: str) -> Table:
@@ -170,7 +173,7 @@ def _add(table: Table, document: dict[str, Any], cells: Callable[[dict[str, Any]
 
 
 def _touched_table(document: dict[str, Any]) -> Table:
-    table = _table("Who is touched (ranges over populations)")
+    table = _table("Who is touched (ranges over populations and feedbacks)")
     table.add_column("accounts", no_wrap=True)
     for title in ("largest\nshare", "Gini of\nmoney", "Gini of\nclosed", "in\nprofit"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -254,6 +257,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"contradicts the rules: {', '.join(document['refused'])}" if document["refused"] else None,
         *document["assumed"],
         f"sampling: {document['sampling']}",
+        *feedback_lines(document),
         *widths_lines(document.get("widths")),
         "synthetic: population, shock, makers",
     ]

@@ -10,6 +10,7 @@ from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.drawing import GRID, INK, RED, WIDTH, altair, named, picture
+from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request
 from shortfall.report.words import common_note, human
 from shortfall.sim.gapsurface import GAPS_PPM, QUESTIONS, breaks, middle_of
 from shortfall.units import duration_text, percent_text
@@ -25,7 +26,7 @@ MILLION: Final = 1_000_000
 BROKEN: Final = "!"
 NOTHING, SOME, ALL = "··", "▒▒", "██"
 LEGEND: Final = (
-    f"falls to the left, rises to the right; {ALL} every population, {SOME} some, {NOTHING} none; {BROKEN} no for a population "
+    f"falls to the left, rises to the right; {ALL} every population under every feedback, {SOME} some, {NOTHING} none; {BROKEN} no for one "
     "though a milder cell (smaller gap, slower, more depth) says yes"
 )
 MEANING: Final = {
@@ -37,7 +38,7 @@ MEANING: Final = {
 
 
 def surface_document(answer: Surface) -> dict[str, Any]:
-    """Return the surfaces as one document. A gap is signed, in ppm; a cell names the members that answer yes."""
+    """Return the surfaces as one document. A gap is signed, in ppm; a cell names the cases (members under a feedback) that say yes."""
     request = answer.request
     asset = answer.item.contract.scale.settlement
     marks = [breaks(answer.spots, k) for k in range(len(QUESTIONS))]
@@ -62,6 +63,7 @@ def surface_document(answer: Surface) -> dict[str, Any]:
         "cells": [_cell(spot, marks) for spot in answer.spots],
         "first_gaps": _first_gaps(answer),
         "moves_most": answer.moves_most(),
+        **feedbacks_of_request(request),
         "sampling": _sampling(answer),
         "assumed": [
             "every cell is a run of its own; nothing is said between cells, and gaps beyond the grid are not run"
@@ -73,7 +75,7 @@ def surface_document(answer: Surface) -> dict[str, Any]:
 def _sampling(answer: Surface) -> str:
     """Return the sampling interval in words: of the smallest fall at which ADL starts, in the middle of the grid."""
     if answer.widths is None:
-        return "none: one seed; the ranges are over members"
+        return "none: one seed; the ranges are over members and feedbacks"
     over, depth = middle_of(answer.grid)
     name, found = answer.widths.widest
     return (
@@ -98,7 +100,7 @@ def _cell(spot: Spot, marks: list[dict[tuple[int, int, int], tuple[str, ...]]]) 
 
 
 def _first_gaps(answer: Surface) -> list[dict[str, Any]]:
-    """Return the smallest gap of the grid for at least one and for every member, by question, direction, speed and depth."""
+    """Return the smallest gap of the grid for at least one and for every case, by question, direction, speed and depth."""
     return [
         {
             "question": name,
@@ -137,9 +139,9 @@ def _from(row: dict[str, Any]) -> str:
     if some is None:
         return f"in none up to {percent_text(GAPS_PPM[-1])}"
     if every is None:
-        return f"from {percent_text(some)} in some population, in every one nowhere"
+        return f"from {percent_text(some)} in some population and feedback, in all nowhere"
     return f"from {percent_text(some)}" + (
-        "" if some == every else f" (some population) to {percent_text(every)} (every one)"
+        "" if some == every else f" (some population and feedback) to {percent_text(every)} (all)"
     )
 
 
@@ -160,7 +162,9 @@ def print_surface(console: Console, document: dict[str, Any]) -> None:
                 line = Text(f"{depth:>5} {over:>6} ")
                 for gap in document["gaps_ppm"]:
                     line.append("│" if gap == GAPS_PPM[0] else "")
-                    line.append_text(_block(cells[depth, over, gap], name, len(document["members"])))
+                    line.append_text(
+                        _block(cells[depth, over, gap], name, len(document.get("cases", document["members"])))
+                    )
                 console.print(line)
     for note in notes(document):
         console.print(Text(note, "dim"))
@@ -191,6 +195,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"cells that are not monotone: {broken} of {len(document['cells'])}",
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         f"populations: {', '.join(document['members'])}; sampling: {document['sampling']}",
+        *feedback_lines(document),
         *document["assumed"],
         "synthetic: population, shock, makers",
     ]
@@ -207,7 +212,7 @@ def surface_picture(document: dict[str, Any], question: str, name: str, alternat
             {
                 "gap": _signed(cell["gap_ppm"]),
                 "depth": cell["depth_left"],
-                "share": len(cell["yes"][question]) / len(document["members"]),
+                "share": len(cell["yes"][question]) / len(document.get("cases", document["members"])),
                 "mark": BROKEN if question in cell["not_monotone"] else "",
             }
             for cell in mine

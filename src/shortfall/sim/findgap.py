@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from shortfall.sim.feedbacks import case_name
+from shortfall.sim.liquidity import OFF, Feedback
 from shortfall.sim.market import Laboratory, MarketInput, build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import SECOND_US, After
@@ -32,18 +34,18 @@ REFINEMENTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One gap at one speed: for every member, the answers to the questions that were asked."""
+    """One gap at one speed: for every case (a member under one feedback), the answers to the questions that were asked."""
 
     gap_ppm: int
     over_us: int
     answers: dict[str, tuple[bool, ...]]
 
     def any_member(self, question: int) -> bool:
-        """Say whether the answer is yes for at least one member."""
+        """Say whether the answer is yes for at least one case."""
         return any(answer[question] for answer in self.answers.values())
 
     def all_members(self, question: int) -> bool:
-        """Say whether the answer is yes for every member."""
+        """Say whether the answer is yes for every case."""
         return all(answer[question] for answer in self.answers.values())
 
 
@@ -74,6 +76,7 @@ class Search:
     labs: dict[str, Laboratory]
     request: Request
     fund_cash: int
+    feedbacks: tuple[Feedback, ...] = (OFF,)
 
 
 def answers_of(found: Measures) -> tuple[bool, bool, bool]:
@@ -150,17 +153,17 @@ def cells_of(
     step: Callable[[], None] = lambda: None,
     asked: Callable[[Measures], tuple[bool, ...]] = answers_of,
 ) -> list[Cell]:
-    """Return the answers for several gaps at one speed: one batch of runs for each member."""
+    """Return the answers for several gaps at one speed: one batch of runs for each member, under every feedback of the search."""
     request = search.request
     length = min(request.shock.step_us, over) if over <= 60 * SECOND_US else 4 * request.shock.step_us
     answers: list[dict[str, tuple[bool, ...]]] = [{} for _ in gaps]
     for name, lab in search.labs.items():
         shocks = [replace(request.shock, gap_ppm=gap, over_us=over, step_us=length) for gap in gaps]
-        scenarios = [
-            Scenario(paths_for(lab, shock, After("hold")), request.shock.mode, search.fund_cash) for shock in shocks
-        ]
-        for k, outcome in enumerate(run_all(lab, scenarios, threads=request.threads)):
-            answers[k][name] = asked(measure(lab, outcome))
+        paths = [paths_for(lab, shock, After("hold")) for shock in shocks]
+        asks = [(k, feedback) for k in range(len(paths)) for feedback in search.feedbacks]
+        scenarios = [Scenario(paths[k], request.shock.mode, search.fund_cash, feedback) for k, feedback in asks]
+        for (k, feedback), outcome in zip(asks, run_all(lab, scenarios, threads=request.threads), strict=True):
+            answers[k][case_name(name, feedback)] = asked(measure(lab, outcome))
         step()
     return [Cell(gap, over, found) for gap, found in zip(gaps, answers, strict=True)]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import Findings
+from shortfall.sim.feedbacks import cases_of, feedbacks_of, parts_of
 from shortfall.sim.findgap import Search, cells_of
 from shortfall.sim.market import build, gather
 from shortfall.sim.paths import MINUTE_US, SECOND_US
@@ -51,7 +52,7 @@ class Spot:
     cell: Cell
 
     def share_ppm(self, question: int) -> int:
-        """Return the share of members that answer yes."""
+        """Return the share of cases (members, each under every feedback) that answer yes."""
         yes = sum(answer[question] for answer in self.cell.answers.values())
         return yes * MILLION // len(self.cell.answers)
 
@@ -69,7 +70,7 @@ class Surface:
     widths: Widths | None = None
 
     def first_gap(self, question: int, sign: int, over_us: int, depth_ppm: int, *, every: bool = False) -> int | None:
-        """Return the smallest gap (magnitude) of the grid with a yes for at least one member, or for every one; None for none."""
+        """Return the smallest gap (magnitude) of the grid with a yes for at least one case, or for every one; None for none."""
         found = [
             abs(spot.cell.gap_ppm)
             for spot in self.spots
@@ -88,15 +89,15 @@ class Surface:
         first: dict[tuple[object, ...], int] = {}
         for spot in self.spots:
             for name, answer in spot.cell.answers.items():
-                key = (spot.depth_ppm, spot.cell.over_us, name, spot.cell.gap_ppm > 0)
+                key = (spot.depth_ppm, spot.cell.over_us, *parts_of(name), spot.cell.gap_ppm > 0)
                 gap = abs(spot.cell.gap_ppm) if answer[ADL] else beyond
                 first[key] = min(first.get(key, beyond), gap)
         if all(gap == beyond for gap in first.values()):
             return None
-        return max(("depth left", "speed", "population"), key=lambda name: _spread(first, AXES[name]))
+        return max(AXES, key=lambda name: _spread(first, AXES[name]))
 
 
-AXES: Final = {"depth left": 0, "speed": 1, "population": 2}
+AXES: Final = {"depth left": 0, "speed": 1, "population": 2, "feedback of forced flow": 3}
 
 
 def _spread(first: dict[tuple[object, ...], int], axis: int) -> float:
@@ -149,7 +150,7 @@ def _undone(milder: Spot, spot: Spot, question: int) -> bool:
 def gap_surface(
     request: Request, grid: Grid = Grid(), progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> Surface:
-    """Run every cell of the grid in both directions for every member."""
+    """Run every cell of the grid in both directions for every member under every feedback."""
     item = gather(
         request.venue, request.symbol, alone=True, changes=request.changes, interest=request.interest, day=request.day,
         ladders=request.ladders,
@@ -162,7 +163,7 @@ def gap_surface(
     spots: list[Spot] = []
     for depth in grid.depths_ppm:
         asked = replace(request, shock=replace(request.shock, depth_left_ppm=depth))
-        search = Search(labs, asked, cash)
+        search = Search(labs, asked, cash, feedbacks_of(request))
         for over in grid.speeds_us:
             cells = cells_of(search, gaps, over, lambda: next(counted), answers_of)
             spots += [Spot(depth, cell) for cell in cells]
@@ -176,26 +177,27 @@ def middle_of(grid: Grid) -> tuple[int, int]:
 
 
 def _widths(surface: Surface) -> Widths:
-    """Return how wide the smallest fall at which ADL starts is, at the middle of the grid: over members, and over population seeds."""
+    """Return how wide the smallest fall with ADL is, at the middle of the grid: over members and feedbacks, and over population seeds."""
     over, depth = middle_of(surface.grid)
 
     def figure(asked: Request) -> dict[str, int]:
         labs = {one.name: build((surface.item,), one, asked.accounts, asked.seed) for one in asked.members}
-        search = Search(labs, replace(asked, shock=replace(asked.shock, depth_left_ppm=depth)), surface.fund_cash)
+        shock = replace(asked.shock, depth_left_ppm=depth)
+        search = Search(labs, replace(asked, shock=shock), surface.fund_cash, feedbacks_of(asked))
         cells = cells_of(search, [-gap for gap in GAPS_PPM], over, lambda: None, answers_of)
-        return {name: first_gap(cells, name) for name in labs}
+        return {name: first_gap(cells, name) for name, _, _ in cases_of(asked)}
 
     cells = [
         spot.cell
         for spot in surface.spots
         if (spot.depth_ppm, spot.cell.over_us) == (depth, over) and spot.cell.gap_ppm < 0
     ]
-    known = {member.name: first_gap(cells, member.name) for member in surface.request.members}
+    known = {name: first_gap(cells, name) for name, _, _ in cases_of(surface.request)}
     return widths(known, figure, surface.request, ())
 
 
 def first_gap(cells: Sequence[Cell], member: str) -> int:
-    """Return the smallest gap (magnitude) at which ADL starts with a member; the grid's largest and a half where it does not."""
+    """Return the smallest gap (magnitude) at which ADL starts with a case; the grid's largest and a half where it does not."""
     found = [abs(cell.gap_ppm) for cell in cells if cell.answers[member][ADL]]
     return min(found, default=GAPS_PPM[-1] * 3 // 2)
 

@@ -19,6 +19,8 @@ from shortfall.kernels import layout as at
 from shortfall.model.commands import Halt
 from shortfall.rules.reference import rule_lines
 from shortfall.rules.soundness import check_rules
+from shortfall.sim.feedbacks import case_name, feedbacks_of
+from shortfall.sim.liquidity import FEEDBACKS, OFF, Feedback
 from shortfall.sim.market import build, gather
 from shortfall.sim.measures import measure
 from shortfall.sim.paths import After
@@ -106,7 +108,7 @@ class Closes:
 
 @dataclass(frozen=True, slots=True)
 class Borne:
-    """What one resolution came to in one population. Money in settlement units, against mark at the instant.
+    """What one resolution came to in one population under one feedback. Money in settlement units, against mark at the instant.
 
     Parameters
     ----------
@@ -131,6 +133,8 @@ class Borne:
         Sum of negative equities at the path's end: deficits of accounts that nobody closed.
     hedgers_delta : int
         Signed notional, at mark, that low-leverage accounts lost by ADL: what is naked elsewhere if all of it was hedged.
+    feedback : str
+        Its name.
     """
 
     member: str
@@ -146,17 +150,23 @@ class Borne:
     uncovered: int
     latent: int
     hedgers_delta: int
+    feedback: str = OFF.name
+
+    @property
+    def case(self) -> str:
+        """Return what the population under this feedback is called."""
+        return case_name(self.member, FEEDBACKS[self.feedback])
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One resolution over all members."""
+    """One resolution over all members and feedbacks."""
 
     resolution: Resolution
     found: tuple[Borne, ...]
 
     def range_of(self, figure: Callable[[Borne], int | None]) -> tuple[int, int] | None:
-        """Return the lowest and highest of a figure over members, or None where no member has it."""
+        """Return the lowest and highest of a figure over members and feedbacks, or None where none has it."""
         known = [value for value in map(figure, self.found) if value is not None]
         return (min(known), max(known)) if known else None
 
@@ -230,7 +240,7 @@ def resolve(
             refused.append(f"{way.kind} {way.name}")
         else:
             own = replace(item, spec=replace(item.spec, rules=rules))
-            rows.append(Resolved(way, tuple(_borne(request, own, way, one, cash) for one in request.members)))
+            rows.append(Resolved(way, _all_borne(request, own, way, cash)))
         progress(done, len(ways))
     wide = _widths(request, item, cash, rows[0])
     return ResolveAnswer(request, item, cash, note, hedged_ppm, tuple(rows), tuple(refused), wide)
@@ -244,29 +254,37 @@ def _widths(request: Request, item: MarketInput, cash: int, as_it_is: Resolved) 
         interest = item.interest_lots if asked.interest is None else int(asked.interest / scale.lot_size)
         fund = cash if asked.fund is None else int(asked.fund.scaleb(scale.settlement.exponent))
         here = replace(item, interest_lots=interest)
-        found = (_borne(asked, here, way, one, fund) for one in asked.members)
-        return {one.member: one.cut_notional + one.socialised for one in found}
+        return {one.case: one.cut_notional + one.socialised for one in _all_borne(asked, here, way, fund)}
 
-    known = {one.member: one.cut_notional + one.socialised for one in as_it_is.found}
+    known = {one.case: one.cut_notional + one.socialised for one in as_it_is.found}
     return widths(known, figure, request, variations_of(request, item))
 
 
-def _borne(request: Request, item: MarketInput, way: Resolution, member: Member, cash: int) -> Borne:
-    """Run one way on one population; a run whose events do not fit is run again with more room."""
+def _all_borne(request: Request, item: MarketInput, way: Resolution, cash: int) -> tuple[Borne, ...]:
+    """Run one way on every population under every feedback."""
+    return tuple(
+        _borne(request, item, way, one, cash, feedback) for one in request.members for feedback in feedbacks_of(request)
+    )
+
+
+def _borne(  # noqa: PLR0917 - what a run is made of
+    request: Request, item: MarketInput, way: Resolution, member: Member, cash: int, feedback: Feedback
+) -> Borne:
+    """Run one way on one population under one feedback; a run whose events do not fit is run again with more room."""
     for room in EVENTS:
         lab = build((item,), member, request.accounts, request.seed, events=room)
         before = book_of(lab)
         if way.kind == "halt":
             lab.exchange.must(Halt(0))
             lab.exchange.read_event_rows()
-        scenario = Scenario(paths_for(lab, request.shock, After("hold")), request.shock.mode, cash)
+        scenario = Scenario(paths_for(lab, request.shock, After("hold")), request.shock.mode, cash, feedback)
         try:
             outcome, state = replay(lab, scenario)
         except CapacityError:
             if room == EVENTS[-1]:
                 raise
             continue
-        return borne(member.name, lab, before, measure(lab, outcome), state)
+        return replace(borne(member.name, lab, before, measure(lab, outcome), state), feedback=feedback.name)
     raise CapacityError
 
 

@@ -2,7 +2,8 @@
 
 The model range is over members and is the headline. The sampling interval is over population seeds, given one member. An input's swing
 is the highest less the lowest figure over its stated values, everything else as asked, on average over members; a swing compares
-inputs over the stated values only.
+inputs over the stated values only. Where feedback of forced flow is run at more than one value, a figure is by case (a member under one
+of them): all ranges and means are over cases, and feedback is one of the inputs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from shortfall.sim.feedbacks import parts_of
 from shortfall.sim.sampling import Interval, mean_interval
 from shortfall.sim.stress import fund_of
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 SEEDS: Final = 5
 MILLION: Final = 1_000_000
 POPULATION: Final = "population"
+FEEDBACK: Final = "feedback of forced flow"
 SEED: Final = "population seed"
 
 Figure = dict[str, int]
@@ -87,7 +90,7 @@ def widths(
     base : dict
         Member to the figure as asked, already known.
     figure : callable
-        Request to figure by member.
+        Request to figure by member; of some of the cases only, where the rest is too long: then the swings are over those.
     seeds : int
         Population seeds in all, the asked one included.
     """
@@ -101,14 +104,30 @@ def widths(
             found[job.name].append(figure(one))
             done += 1
             progress(done, total)
-    sampling = {name: mean_interval([float(one[name]) for one in found[SEED]]) for name in base}
+    names = [name for name in base if all(name in one for one in found[SEED])]
+    sampling = {name: mean_interval([float(one[name]) for one in found[SEED]]) for name in names}
     swings = [
-        Swing(POPULATION, max(base.values()) - min(base.values())),
-        *(Swing(name, swing_of(runs)) for name, runs in found.items()),
+        *(Swing(name, swing) for name, swing in ((POPULATION, _across(base, 1)), (FEEDBACK, _across(base, 0)))),
+        *(Swing(name, swing_of([{key: run[key] for key in names} for run in runs])) for name, runs in found.items()),
     ]
+    if len({parts_of(name)[1] for name in base}) == 1:
+        swings = [swing for swing in swings if swing.name != FEEDBACK]
     return Widths(
         (min(base.values()), max(base.values())), sampling, seeds, tuple(sorted(swings, key=lambda one: -one.by))
     )
+
+
+def _across(base: Figure, fixed: int) -> int:
+    """Return highest less lowest over members (feedback fixed, 1) or over feedbacks (member fixed, 0), on average over what is fixed.
+
+    What was run with one of them only has no range and is left out; rounded down.
+    """
+    groups: dict[str, list[int]] = {}
+    for name, value in base.items():
+        groups.setdefault(parts_of(name)[fixed], []).append(value)
+    most = max(len(group) for group in groups.values())
+    spreads = [max(group) - min(group) for group in groups.values() if len(group) == most]
+    return sum(spreads) // len(spreads)
 
 
 def swing_of(runs: Sequence[Mapping[str, int]]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from shortfall.errors import Finding, InputError
 from shortfall.rules.soundness import check_rules
+from shortfall.sim.feedbacks import case_name, feedbacks_of
 from shortfall.sim.market import build, gather
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import After
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from shortfall.rules.ruleset import MarginTier, RuleSet
     from shortfall.sim.market import MarketInput
-    from shortfall.sim.members import Member
     from shortfall.sim.sensitivity import Widths
     from shortfall.sim.stress import Request
 
@@ -89,14 +89,14 @@ WHAT_IFS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one change came to, by member.
+    """What one change came to, by case: a member under one feedback of forced flow.
 
     Parameters
     ----------
     change : tuple of WhatIf
         None for the rules as they are, two for a pair.
     measures : dict
-        Member to figures.
+        Case to figures (see `shortfall.sim.feedbacks`).
     """
 
     change: tuple[WhatIf, ...]
@@ -108,7 +108,7 @@ class Effect:
         return _name(self.change)
 
     def range_of(self, figure: Callable[[Measures], int]) -> tuple[int, int]:
-        """Return the lowest and highest of a figure over members."""
+        """Return the lowest and highest of a figure over members and feedbacks."""
         found = [figure(one) for one in self.measures.values()]
         return min(found), max(found)
 
@@ -136,12 +136,12 @@ def borne_by_others(found: Measures) -> int:
 
 
 def harm(found: Measures) -> int:
-    """Return what what-ifs are ranked by, for one member: deleveraged notional and what others bear."""
+    """Return what what-ifs are ranked by, for one case: deleveraged notional and what others bear."""
     return found.result.adl_notional + borne_by_others(found)
 
 
 def total(effect: Effect) -> tuple[int, int]:
-    """Return the key of the ranking: deleveraged notional and what others bear, summed over members; lower is safer."""
+    """Return the key of the ranking: deleveraged notional and what others bear, summed over members and feedbacks; lower is safer."""
     cut = sum(one.result.adl_notional for one in effect.measures.values())
     return cut + sum(borne_by_others(one) for one in effect.measures.values()), cut
 
@@ -203,7 +203,7 @@ def _widths(request: Request, item: MarketInput, cash: int, base: Effect) -> Wid
         interest = item.interest_lots if asked.interest is None else int(asked.interest / item.contract.scale.lot_size)
         here = replace(item, interest_lots=interest)
         fund = cash if asked.fund is None else int(asked.fund.scaleb(exponent))
-        return {one.name: harm(_run(asked, here, item.spec.rules, one, fund)) for one in asked.members}
+        return {name: harm(one) for name, one in _runs(asked, here, item.spec.rules, fund).items()}
 
     known = {name: harm(one) for name, one in base.measures.items()}
     return widths(known, figure, request, variations_of(request, item))
@@ -220,7 +220,7 @@ def _try(request: Request, item: MarketInput, cash: int, change: tuple[WhatIf, .
         return None
     for one in change:
         cash = cash * one.fund_ppm // MILLION
-    return Effect(change, {m.name: _run(request, item, rules, m, cash) for m in request.members})
+    return Effect(change, _runs(request, item, rules, cash))
 
 
 def changed(rules: RuleSet, change: Sequence[WhatIf]) -> RuleSet:
@@ -239,9 +239,16 @@ def _scaled(tier: MarginTier, factor_ppm: int) -> MarginTier:
     return replace(tier, **dict(zip(("initial_ppm", "maintenance_ppm"), rates, strict=True)), maintenance_amount=None)  # type: ignore[arg-type]  # both are rates
 
 
-def _run(request: Request, item: MarketInput, rules: RuleSet, member: Member, cash: int) -> Measures:
+def _runs(request: Request, item: MarketInput, rules: RuleSet, cash: int) -> dict[str, Measures]:
+    """Return the figures of every case: each member is drawn once, and every feedback is run on that draw."""
     own = replace(item, spec=replace(item.spec, rules=rules))
-    lab = build((own,), member, request.accounts, request.seed)
     after = request.afters[0] if request.afters else After("hold")
-    scenario = Scenario(paths_for(lab, request.shock, after), request.shock.mode, cash)
-    return measure(lab, run_all(lab, [scenario], threads=1)[0])
+    feedbacks = feedbacks_of(request)
+    found: dict[str, Measures] = {}
+    for member in request.members:
+        lab = build((own,), member, request.accounts, request.seed)
+        paths = paths_for(lab, request.shock, after)
+        scenarios = [Scenario(paths, request.shock.mode, cash, feedback) for feedback in feedbacks]
+        for feedback, outcome in zip(feedbacks, run_all(lab, scenarios, threads=1), strict=True):
+            found[case_name(member.name, feedback)] = measure(lab, outcome)
+    return found

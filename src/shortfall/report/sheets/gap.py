@@ -10,10 +10,10 @@ from shortfall.report.surfaces import notes, sentence
 
 def sheet(document: dict[str, Any]) -> Sheet:
     """Return the sheet of a document of schema ``shortfall.gap-surface/1``."""
-    members, questions = len(document["members"]), tuple(document["questions"])
+    cases, questions = len(document.get("cases", document["members"])), tuple(document["questions"])
     cells = SheetTable(
         "cells",
-        "Every cell: for how many populations the answer is yes",
+        "Every cell: for how many populations, each under every feedback, the answer is yes",
         ("gap_percent", "over", "depth_left", *(name.replace(" ", "_") for name in questions)),
         tuple(
             (one["gap_ppm"] / 10_000, one["over"], one["depth_left"], *(len(one["yes"][name]) for name in questions))
@@ -35,12 +35,12 @@ def sheet(document: dict[str, Any]) -> Sheet:
     pictures = tuple(
         Heat(
             f"gap-{k}",
-            f"{name}: {meaning}. Full colour: every population; fainter: some; none: nobody",
+            f"{name}: {meaning}. Full colour: every population and feedback; fainter: some; none: nobody",
             "gap, %",
             "depth left, over",
-            "share of populations",
+            "share of populations and feedbacks",
             tuple(
-                (f"{one['gap_ppm'] // 10_000:+d}", f"{one['depth_left']}, {one['over']}", len(one["yes"][name]) / members)
+                (f"{one['gap_ppm'] // 10_000:+d}", f"{one['depth_left']}, {one['over']}", len(one["yes"][name]) / cases)
                 for one in sorted(document["cells"], key=lambda cell: cell["gap_ppm"])
             ),
         )

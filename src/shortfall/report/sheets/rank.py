@@ -19,11 +19,11 @@ def sheet(document: dict[str, Any]) -> Sheet:
     single = [document["as_it_is"], *document["single"]]
     pictures = (
         RangeBars(
-            "rank-adl", "Deleveraged (ADL) under each change, over the members", f"deleveraged, {unit}",
+            "rank-adl", "Deleveraged (ADL) under each change, over members and feedbacks", f"deleveraged, {unit}",
             tuple(span(one["change"], one["deleveraged"]) for one in single),
         ),
         RangeBars(
-            "rank-borne", "Borne by others than the trader under each change, over the members", f"borne by others, {unit}",
+            "rank-borne", "Borne by others than the trader under each change, over members and feedbacks", f"borne by others, {unit}",
             tuple(span(one["change"], one["borne_by_others"]) for one in single),
         ),
     )  # fmt: skip
@@ -32,7 +32,9 @@ def sheet(document: dict[str, Any]) -> Sheet:
         "What-ifs on common random numbers",
         sentence(document),
         (
-            SheetTable("single", f"One rule at a time, {unit}; ranges over members", COLUMNS, _rows(single)),
+            SheetTable(
+                "single", f"One rule at a time, {unit}; ranges over members and feedbacks", COLUMNS, _rows(single)
+            ),
             SheetTable("pairs", f"The strongest in pairs, {unit}", COLUMNS, _rows(document["pairs"])),
         ),
         pictures,

@@ -17,7 +17,7 @@ def sheet(document: dict[str, Any]) -> Sheet:
     columns += [f"{name}_{end}" for name in AMOUNTS for end in ("low", "high")]
     table = SheetTable(
         "resolutions",
-        f"Every resolution of the same paths, {unit} at mark; ranges over members",
+        f"Every resolution of the same paths, {unit} at mark; ranges over members and feedbacks",
         tuple(columns),
         tuple(
             (one["kind"], one["name"], *one["accounts_touched"], _high(one["largest_share_closed_ppm"]),
@@ -27,7 +27,7 @@ def sheet(document: dict[str, Any]) -> Sheet:
     )  # fmt: skip
     pictures = (
         RangeBars(
-            "resolve-touched", "Accounts touched, over members", "accounts",
+            "resolve-touched", "Accounts touched, over members and feedbacks", "accounts",
             tuple(Span(_label(one), one["accounts_touched"][0], one["accounts_touched"][1], one["kind"]) for one in rows),
         ),
         RangeBars(
