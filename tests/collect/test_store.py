@@ -190,3 +190,70 @@ def test_a_history_keeps_unknown_apart_from_zero() -> None:
     missing = replace(known, value="", state="unknown", taken_at=NOON + timedelta(minutes=1))
     document = history_document([known, missing], [], [])
     assert [(span["value"], span["state"]) for span in document["spans"]] == [("0", "observed"), (None, "unknown")]
+
+
+def days(store: SnapshotStore) -> list[str]:
+    return sorted(path.name for path in store.folder.rglob("*.parquet"))
+
+
+def filled(folder: Path) -> SnapshotStore:
+    """Three slots on 22 November and two on the 23rd."""
+    store = SnapshotStore(folder)
+    for minute in (0, 1, 2, 720, 721):  # noon plus 720 minutes is midnight
+        assert store.append(rows_of(snapshot(minute, keys=(f"k{minute}",))), NOON + timedelta(minutes=minute))
+    return store
+
+
+def everything(store: SnapshotStore) -> tuple[object, ...]:
+    store.refresh()
+    return store.snapshots(), store.rows("v", "A/B:C..", *AGES), store.liquidations("v", "A/B:C..")
+
+
+def test_a_finished_day_becomes_one_part_that_says_the_same(tmp_path: Path) -> None:
+    store = filled(tmp_path / "folded")
+    before = everything(filled(tmp_path / "plain"))
+    assert store.fold("v", "A/B:C..") == 3
+    assert [name for name in days(store) if not name.split(".")[0].isdigit()] == ["2026-11-22.parquet"]
+    assert len(days(store)) == 3
+    assert everything(store) == before
+    assert store.last_slot("v", "A/B:C..") == NOON + timedelta(minutes=721)
+    assert store.fold("v", "A/B:C..") == 0
+
+
+def test_a_fold_after_the_index_knows_the_parts_changes_nothing(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    before = everything(store)
+    store.fold("v", "A/B:C..")
+    assert everything(store) == before
+
+
+def test_a_fold_that_was_cut_off_before_it_removed_the_parts_is_finished_by_the_next(tmp_path: Path) -> None:
+    before = everything(filled(tmp_path / "plain"))
+    store = filled(tmp_path / "cut")
+    first = next(path for path in store.folder.rglob("*.parquet"))
+    kept = {path: path.read_bytes() for path in store.folder.rglob("*.parquet")}
+    store.fold("v", "A/B:C..")
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert everything(store) == before  # nothing twice
+    assert store.fold("v", "A/B:C..") == 3
+    assert len(days(store)) == 3
+    assert first.parent.exists()
+
+
+def test_a_part_that_comes_late_is_added_to_its_day(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    store.fold("v", "A/B:C..")
+    assert store.append(rows_of(snapshot(5)), NOON + timedelta(minutes=5))
+    assert store.fold("v", "A/B:C..") == 1
+    store.refresh()
+    assert [at for _, _, at, _ in store.snapshots()] == [NOON + timedelta(minutes=k) for k in (0, 1, 2, 5, 720, 721)]
+
+
+def test_two_slots_with_one_snapshot_hold_its_rows_once(tmp_path: Path) -> None:
+    """Two parts taken into the index together."""
+    store = SnapshotStore(tmp_path)
+    store.append(rows_of(snapshot(0)), NOON)
+    store.append(rows_of(snapshot(0)), NOON + timedelta(seconds=1))
+    store.refresh()
+    assert len(store.rows("v", "A/B:C..", *AGES)) == len(rows_of(snapshot(0)))

@@ -80,8 +80,11 @@ def _collect(venue: str, symbols: Sequence[str], base_url: str, slot: _Slot, las
         _say(f"{slot.at:%H:%M:%SZ} {one.venue}:{one.symbol} was refused, which leaves a gap: {one.sentence}")
     for held in found:
         if not isinstance(held, Refusal):
-            _keep(held, slot, last[held.symbol])
+            before = last[held.symbol]
+            _keep(held, slot, before)
             last[held.symbol] = slot.at
+            if before is not None and before.date() < slot.at.date():
+                slot.store.fold(held.venue, held.symbol)
 
 
 def _keep(held: ContractFigures, slot: _Slot, last: datetime | None) -> None:

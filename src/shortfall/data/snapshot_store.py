@@ -4,7 +4,8 @@ A part is written whole under another name, synced and renamed, so that a kill l
 name is the contract and the slot of time, so that writing a slot twice changes nothing. `refresh` takes parts that the
 index does not know yet in one transaction each; losing the index loses nothing. Liquidations are kept once, by key.
 
-Layout: ``DIR/parts/VENUE/SYMBOL/SLOT_MS.parquet`` and ``DIR/snapshots.duckdb``. One process writes the index at a time;
+Layout: ``DIR/parts/VENUE/SYMBOL/SLOT_MS.parquet``, ``DIR/parts/VENUE/SYMBOL/DAY.parquet`` for a finished day whose slots were folded into
+one, and ``DIR/snapshots.duckdb``. One process writes the index at a time;
 `watch` writes parts only and never opens it.
 """
 
@@ -31,6 +32,7 @@ __all__ = ["SnapshotStore"]
 INDEX: Final = "snapshots.duckdb"
 PARTS: Final = "parts"
 BATCH: Final = 500
+SLOTS: Final = "slots"  # in the metadata of a day's part: the slots that it holds
 EXTRA: Final = "python -m pip install 'shortfall[store]'"
 _TABLES: Final = """
 create table if not exists parts (name varchar primary key);
@@ -123,6 +125,31 @@ class SnapshotStore:
         folder = self._contract(venue, symbol)
         stamps = sorted(int(path.stem) for path in folder.glob("*.parquet") if path.stem.isdigit())
         return [datetime.fromtimestamp(stamp / 1000, UTC) for stamp in stamps]
+
+    def fold(self, venue: str, symbol: str) -> int:
+        """Put the parts of every finished day of a contract into one part a day. The day of the newest part is left as it is.
+
+        A day's part is written whole, with the slots that it holds, before they are removed: a kill between the two leaves both, and
+        the next fold removes them.
+
+        Returns
+        -------
+        int
+            Parts that were removed.
+
+        Raises
+        ------
+        DataError
+            If pyarrow is missing or a part cannot be read.
+        """
+        newest = self.last_slot(venue, symbol)
+        days: dict[str, list[Path]] = {}
+        for slot in self.slots(venue, symbol):
+            if newest is not None and slot.date() < newest.date():
+                days.setdefault(f"{slot:%Y-%m-%d}", []).append(self._part(venue, symbol, slot))
+        for day, paths in days.items():
+            _fold_day(self._contract(venue, symbol) / f"{day}.parquet", paths)
+        return sum(len(paths) for paths in days.values())
 
     def refresh(self) -> int:
         """Take parts that the index does not know into it. Returns how many were taken.
@@ -217,10 +244,7 @@ class SnapshotStore:
         duckdb, root = _extra("duckdb"), self.folder / PARTS
         try:
             connection.execute("begin")
-            connection.execute(
-                f"create or replace temp table fresh as select {', '.join(COLUMNS)} from read_parquet(?)",  # noqa: S608 - fixed names
-                [[str(path) for path in paths]],
-            )
+            connection.execute(_FRESH if len(paths) > 1 else _FRESH_OF_ONE, [[str(path) for path in paths]])
             for statement in _TAKE:
                 connection.execute(statement)
             connection.executemany(
@@ -233,6 +257,11 @@ class SnapshotStore:
             raise DataError([Finding(names, f"Expected readable parts: {str(error)[:200]}")]) from error
 
 
+# two slots may hold one snapshot, where a venue stamped both alike: the first part keeps it
+_FRESH_OF_ONE: Final = (
+    f"create or replace temp table fresh as select {', '.join(COLUMNS)} from read_parquet(?, filename = true)"  # noqa: S608 - fixed names
+)
+_FRESH: Final = f"{_FRESH_OF_ONE} qualify filename = min(filename) over (partition by venue, symbol, taken_at)"
 _TAKE: Final = (
     """insert into contracts select (select coalesce(max(id), 0) from contracts) + row_number() over (order by venue, symbol),
         venue, symbol from (select distinct venue, symbol from fresh) f
@@ -266,6 +295,31 @@ def _name(text: str) -> str:
 def _naive(moment: datetime) -> datetime:
     """Return a moment as the index keeps it: UTC without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _fold_day(whole: Path, paths: Sequence[Path]) -> None:
+    """Write the part of a day with what its parts hold and it does not hold yet, then remove them."""
+    arrow, parquet = _extra("pyarrow"), _extra("pyarrow.parquet")
+    held = _slots_in(whole)
+    late = [path for path in paths if path.stem not in held]
+    if late:
+        try:
+            tables = [parquet.read_table(path) for path in ([whole] if held else []) + late]
+        except (OSError, arrow.ArrowInvalid) as error:
+            raise DataError([Finding(str(whole), f"Expected readable parts of a day: {str(error)[:200]}")]) from error
+        slots = ",".join(sorted(held | {path.stem for path in late}))
+        bare = [table.replace_schema_metadata(None) for table in tables]
+        _write_table(arrow.concat_tables(bare).replace_schema_metadata({SLOTS: slots}), whole)
+    for path in paths:
+        path.unlink()
+
+
+def _slots_in(whole: Path) -> set[str]:
+    """Return the slots that the part of a day holds; none where there is no such part."""
+    if not whole.exists():
+        return set()
+    metadata = _extra("pyarrow.parquet").read_schema(whole).metadata or {}
+    return set(metadata.get(SLOTS.encode(), b"").decode().split(","))
 
 
 def _write(rows: Sequence[StoredRow], path: Path) -> None:
