@@ -30,7 +30,7 @@ def ranking() -> dict[str, Any]:
         "version": "0",
         "kernels": "0",
         "contract": {"venue": "binance", "symbol": "X<Y", "figures_of": "binance", "snapshot_sha256": "00"},
-        "request": {"gap": "-20%", "over": "1m", "members": ["calm", "hot"]},
+        "request": {"gap": "-20%", "over": "1m", "depth_left": "10%", "members": ["calm", "hot"]},
         "fund": {"cash": {"amount": "5.000000", "unit": "USDT"}, "note": "given"},
         "as_it_is": effect("as it is", "1000.5", "3000000.25", 1_000_000),
         "single": [effect("twice the <fund>", "0.000000", "1500000", 500_000)],

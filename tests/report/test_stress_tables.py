@@ -90,7 +90,7 @@ def test_the_fund_needed_stands_beside_open_interest_and_its_dates() -> None:
     assert "beyond the sweep" in text
     assert "0.01 %" in text  # 1,000 of the 8,000,000 of which 2,000,000 is a quarter
     assert "of open interest (inputs 561 days apart)" in text
-    assert "or more than the largest of the sweep" in text.replace("\n", " ")
+    assert "or more than the largest of the sweep" in " ".join(text.split())
 
 
 def test_the_gap_table_fits_and_tells_every_interval() -> None:

@@ -29,6 +29,8 @@ SCHEMA: Final = "shortfall.buffer/1"
 MILLION: Final = 1_000_000
 STRESSED_PPM: Final = 100_000  # the share of depth that the headline speaks of
 BAR: Final = 12
+NARROW_BAR: Final = 3
+WIDE: Final = 110  # columns of a terminal from which there is room for the longer bar
 ASSUMED: Final = (
     "the whole position leaves at once by a market order at its liquidation trigger; partial liquidation would need less depth at a time",
     "nobody else sells; what others sell in the same minute is what the shares of depth stand for",
@@ -138,17 +140,24 @@ def print_buffer(console: Console, answer: BufferTable, document: dict[str, Any]
         Text(f"{contract['venue']} {contract['symbol']}: does maintenance margin cover the exit, tier by tier?", "bold")
     )
     console.print(Text(sentence(document)))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("position", no_wrap=True, justify="right")
-    table.add_column("margin\nat trigger", justify="right")
-    for share in SHARES_PPM:
-        table.add_column(f"left at {percent_text(share)}\nof depth", no_wrap=True)
-    table.add_column("covered down to\n(share of depth)", justify="right")
+    bar = BAR if console.width >= WIDE else NARROW_BAR
     asset = answer.item.contract.scale.settlement
+    title = Text(f"\nPosition, {asset.code}; margin at the trigger and what is left of it, % of the position", "bold")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("position", no_wrap=True, justify="right")
+    table.add_column("margin", no_wrap=True, justify="right")
+    for share in SHARES_PPM:
+        table.add_column(
+            f"left at {percent_text(share)}\nof depth" if bar == BAR else f"left at\n{percent_text(share)} depth",
+            no_wrap=True,
+        )
+    table.add_column("covered\ndown to", justify="right")
     for row in answer.rows:
         margin = row.exits[LAWS[0], MILLION].margin
-        cells = [_cell(row.exits[LAWS[0], share], row.notional) for share in SHARES_PPM]
-        table.add_row(human(money(row.notional, asset)), _percent(margin, row.notional), *cells, _down_to(row))
+        cells = [_cell(row.exits[LAWS[0], share], row.notional, bar) for share in SHARES_PPM]
+        table.add_row(
+            human(money(row.notional, asset), unit=False), _percent(margin, row.notional), *cells, _down_to(row)
+        )
     console.print(table)
     for line in notes(document):
         console.print(Text(line, "dim"))
@@ -165,17 +174,17 @@ def sentence(document: dict[str, Any]) -> str:
     )
 
 
-def _cell(found: Exit, notional: int) -> Text:
+def _cell(found: Exit, notional: int, width: int) -> Text:
     """Return what is left, in percent of notional, with a bar of the margin that is used up; red where it is not covered."""
-    used = BAR if found.margin <= 0 else min(BAR, max(0, (found.margin - found.left) * BAR // found.margin))
-    bar = "█" * used + "░" * (BAR - used)
+    used = width if found.margin <= 0 else min(width, max(0, (found.margin - found.left) * width // found.margin))
+    bar = "█" * used + "░" * (width - used)
     if found.sold_ppm < MILLION:
-        return Text(f"{bar} only {percent_text(found.sold_ppm // 10_000 * 10_000)} sold", "red")
+        return Text(f"{bar} sold {percent_text(found.sold_ppm // 10_000 * 10_000)}", "red")
     return Text(f"{bar} {_percent(found.left, notional)}", "" if found.covered else "red")
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / max(1, whole):.2f}%"
+    return f"{100 * part / max(1, whole):.2f}"
 
 
 def _down_to(row: TierBuffer) -> str:
@@ -196,8 +205,8 @@ def notes(document: dict[str, Any]) -> list[str]:
     cost, speed = document["delay_cost_ppm"], document["speed"]
     lines = [
         common_note(document),
-        "bars: margin used up by the exit; negative or red: somebody else pays",
-        "last column: range over what is assumed about depth beyond the recorded (extrapolated, or none)",
+        "bars: margin used up by the exit; negative, red or sold in part only: somebody else pays",
+        "last column: smallest share of depth that covers the exit, by what is assumed of depth beyond the recorded",
         f"delay of the engine costs {percent_text(cost)} at {percent_text(speed['ppm_per_s'])} a second ({speed['note']})",
         f"notional that a layer can hold by its capacity rule: {holding or 'no such layer'}",
         _unwinding_note(document["time_to_unwind_at_10_percent_participation"]),

@@ -11,7 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
-from shortfall.report.words import common_note, human
+from shortfall.report.words import common_note, human, stand_in_words
 from shortfall.sim.cascade import AGAIN, BY_CLOSES, BY_PRICE, CAUSES, SOONER
 from shortfall.sim.liquidity import OFF, ON
 from shortfall.units import duration_text, percent_text
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SCHEMA: Final = "shortfall.cascade/1"
 MILLION: Final = 1_000_000
 BAR: Final = 16
+NARROW_BAR: Final = 2
+WIDE: Final = 100  # columns of a terminal from which there is room for the longer bar
 SHOWN: Final = 12
 MEANINGS: Final = {
     BY_PRICE: "it had reached the account's liquidation price",
@@ -96,7 +98,7 @@ def sentence(document: dict[str, Any]) -> str:
     chain = f"{most['longest_chain_rounds']} rounds ({most['member']}, feedback {most['feedback']})"
     return (
         f"{shock}: of liquidated notional {' and '.join(parts)} was set off by earlier closes alone, at prices that the outside "
-        f"never reached, over populations; the longest chain is {chain}."
+        f"never reached, over populations; the longest chain is {chain}.{stand_in_words(document)}"
     )
 
 
@@ -112,14 +114,16 @@ def print_cascade(console: Console, document: dict[str, Any]) -> None:
     contract = document["contract"]
     console.print(Text(f"{contract['venue']} {contract['symbol']}: which close set off which?", "bold"))
     console.print(Text(sentence(document)))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("population, feedback", no_wrap=True)
+    title = Text(f"\nAccounts (and notional at mark, {document['fund']['cash']['unit']}) by what set them off", "bold")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("population,\nfeedback", no_wrap=True)
     for cause in CAUSES:
-        table.add_column(f"{cause}\n(at mark, {document['fund']['cash']['unit']})", justify="right")
-    table.add_column("share set off\nby closes alone", no_wrap=True)
+        table.add_column(cause.replace(" ", "\n"), justify="right")
+    bar = BAR if console.width >= WIDE else NARROW_BAR
+    table.add_column("by closes\nalone", no_wrap=True)
     for one in document["members"]:
         cells = [f"{one['accounts'][cause]:,} ({human(one['notional'][cause], unit=False)})" for cause in CAUSES]
-        table.add_row(f"{one['member']}, {one['feedback']}", *cells, _bar(one["set_off_by_closes_ppm"]))
+        table.add_row(f"{one['member']}, {one['feedback']}", *cells, _bar(one["set_off_by_closes_ppm"], bar))
     console.print(table)
     most = max(document["members"], key=lambda one: one["set_off_by_closes_ppm"] or 0)
     if most["set_off_by_closes_ppm"]:
@@ -147,11 +151,11 @@ def _largest_rounds(one: dict[str, Any]) -> Table:
     return table
 
 
-def _bar(ppm: int | None) -> str:
+def _bar(ppm: int | None, width: int) -> str:
     if ppm is None:
-        return "nobody liquidated"
-    full = ppm * BAR // MILLION
-    return f"{'█' * full}{'░' * (BAR - full)} {ppm / 10_000:.1f} %"
+        return "nobody"
+    full = ppm * width // MILLION
+    return f"{'█' * full}{'░' * (width - full)} {ppm / 10_000:.1f} %"
 
 
 def notes(document: dict[str, Any]) -> list[str]:

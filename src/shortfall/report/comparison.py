@@ -12,7 +12,7 @@ from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import ASSUMED_BY_US, SYNTHETIC, money
 from shortfall.report.found import found_notes, print_found
-from shortfall.report.words import human
+from shortfall.report.words import ONE_MODEL, human
 from shortfall.sim.compare import AS_STATED, WHO
 from shortfall.units import duration_text, percent_text
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "shortfall.compare/1"
 MILLION: Final = 1_000_000
+WIDE: Final = 110  # columns of a terminal from which the table says itself what moves it most
 
 
 def comparison_document(answer: Comparison) -> dict[str, Any]:
@@ -114,18 +115,14 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
     )
     console.print(Text(sentence(document)))
     unit = document["fund"]["cash"]["unit"]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    title = Text(f"\nBy rules alone: % of open interest, then who pays, {unit}", "bold")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("venue", no_wrap=True)
-    for title in (
-        "liquidated\n% of OI",
-        "ADL\n% of OI",
-        f"fund, backstop\n{unit}",
-        f"winners\n{unit}",
-        f"socialised\n{unit}",
-        f"nobody\n{unit}",
-    ):
-        table.add_column(title, justify="right")
-    table.add_column("moves it most")
+    for name in ("liqui-\ndated", "ADL", "fund,\nbackstop", "pool", "winners", "social-\nised", "nobody"):
+        table.add_column(name, justify="right")
+    wide = console.width >= WIDE
+    if wide:
+        table.add_column("moves it most")
     for row in document["venues"]:
         most = row["moves_most"]
         table.add_row(
@@ -133,13 +130,20 @@ def print_comparison(console: Console, document: dict[str, Any]) -> None:
             _percents(row["liquidated_of_interest_ppm"]["admissible"]),
             _percents(row["deleveraged_of_interest_ppm"]["admissible"]),
             *(_amounts(row["paid_by"][who]["admissible"]) for who in WHO),
-            "-" if most is None else most["entry"],
+            *(("-" if most is None else most["entry"],) if wide else ()),
         )
     console.print(table)
+    if not wide:
+        console.print(Text(f"\nmoves it most: {_most(document)}", "dim"))
     if "as_found" in document:
         print_found(console, document["as_found"])
     for line in notes(document):
         console.print(Text(line, "dim"))
+
+
+def _most(document: dict[str, Any]) -> str:
+    found = [(row["code"], row["moves_most"]) for row in document["venues"] if row["moves_most"] is not None]
+    return "; ".join(f"{code} {most['entry']}" for code, most in found) or "nothing that was varied"
 
 
 def sentence(document: dict[str, Any]) -> str:
@@ -151,8 +155,10 @@ def sentence(document: dict[str, Any]) -> str:
     always = [code for code, (low, _) in bounds.items() if low > 0]
     parts = [
         f"ADL in every admissible reading and population under {', '.join(always)}" if always else None,
-        f"in none under {', '.join(never)}" if never else None,
-        "it depends on the population or on what is not published under "
+        f"{'in none' if always else 'ADL in no admissible reading or population'} under {', '.join(never)}"
+        if never
+        else None,
+        f"{'it' if always or never else 'ADL'} depends on the population or on what is not published under "
         + ", ".join(code for code in bounds if code not in never and code not in always)
         if len(never) + len(always) < len(bounds)
         else None,
@@ -174,6 +180,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"same contract (figures of {figures}), population ({members}), depth and fund: {capital}",
         f"fund: {document['fund']['note']}",
         ranges,
+        ONE_MODEL,
         "tiers: each venue's own where known" if request["own_tiers"] else common,
         "positive: paid; negative: received. Synthetic: population, shock, makers. * outline only",
         *(found_notes(document["as_found"]) if "as_found" in document else ()),

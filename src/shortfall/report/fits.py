@@ -74,6 +74,11 @@ def headline(fits: Sequence[LiquidityFit]) -> str:
     return f"Over {len(fits)} sample{'' if len(fits) == 1 else 's'}: {told}; {thinning}; {back}."
 
 
+def quantity(seen: float) -> str:
+    """Write a quantity with three significant digits, its whole part in groups of three and never as a power of ten."""
+    return f"{float(f'{seen:.3g}'):,.0f}" if seen >= 100 else f"{seen:.3g}"  # noqa: PLR2004 - three digits before the point
+
+
 def _range(values: Sequence[float]) -> str:
     low, high = min(values), max(values)
     return f"{low:.3g}" if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {high:.3g}"
@@ -230,7 +235,7 @@ def _depth_table(depth: Document) -> Table:
             seen, fitted = row[f"{side}_observed"], row[f"{side}_fitted"]
             filled = max(1, round(BAR * (seen / widest) ** 0.5)) if seen > 0 else 0
             cells += [
-                f"{'█' * (filled // 2)}{'▌' * (filled % 2)} {seen:.3g}",
+                f"{'█' * (filled // 2)}{'▌' * (filled % 2)} {quantity(seen)}",
                 f"{PERCENT * (fitted / seen - 1):+.0f} %",
             ]
         table.add_row(f"{row['bps']:g}", *cells)

@@ -64,13 +64,16 @@ def _bound(bound: Bound) -> dict[str, Any]:
 def print_found(console: Console, found: dict[str, Any]) -> None:
     """Print the second table: every contract with its own inputs; never a ranking."""
     table = Table(
-        title=Text("\nAs found: own open interest, depth, fund and tiers", "bold"),
+        title=Text(
+            "\nAs found: own open interest (OI) and fund in millions, depth and tiers; shares in % of OI", "bold"
+        ),
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("contract", no_wrap=True)
-    for title in ("open interest, M", "fund, M", "depth", "liquidated\n% of OI", "ADL\n% of OI", "deficit\n% of OI"):
+    for title in ("OI", "fund", "depth", "liqui-\ndated", "ADL", "deficit"):
         table.add_column(title, justify="right")
     for one in found["contracts"]:
         inputs = {bound["name"]: bound for bound in one["inputs"]}
@@ -78,7 +81,7 @@ def print_found(console: Console, found: dict[str, Any]) -> None:
             one["name"],
             _millions(inputs["open interest"]),
             _millions(inputs["fund"]),
-            "own book" if one["own_book"] else "unknown",
+            "own" if one["own_book"] else "unknown",
             *(_percents(one[f"{name}_of_interest_ppm"]) for name in ("liquidated", "deleveraged", "deficit")),
         )
     console.print(table)

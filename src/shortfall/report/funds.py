@@ -12,7 +12,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
-from shortfall.report.words import common_note, human, minor_units
+from shortfall.report.words import common_note, human, minor_units, stand_in_words
 from shortfall.sim.fund import FILLS, WARM_UP_DAYS, moves_most
 from shortfall.units import percent_text
 
@@ -161,15 +161,16 @@ def sentence(document: dict[str, Any]) -> str:
     impulse = "no day cost more than it brought in any model"
     if days:
         span = _span(f"{min(known):.1f}", f"{max(known):.1f}") if known else "no number of"
-        impulse = f"its worst day ({', '.join(days)}) cost {span} days of calm income{never}"
+        impulse = f"its worst day ({' or '.join(days)}) cost {span} days of calm income{never}"
     return (
         f"Over {bars['days']} recorded days from {bars['from']} to {bars['to']}, the fund goes from {human(document['fund']['cash'])} to "
-        f"{_told(document['end'])}, and {impulse}; the range is over {len(models)} models."
+        f"{_between(document['end'])}, and {impulse}; the range is over {len(models)} models.{stand_in_words(document)}"
     )
 
 
-def _told(bounds: Sequence[dict[str, str]]) -> str:
-    return _span(human(bounds[0]), human(bounds[1]))
+def _between(bounds: Sequence[dict[str, str]]) -> str:
+    low, high = (human(bound) for bound in bounds)
+    return low if low == high else f"between {low} and {high}"
 
 
 def _span(low: str, high: str) -> str:
@@ -229,13 +230,14 @@ def _by_month(document: dict[str, Any]) -> Table:
 
 def _by_model(document: dict[str, Any]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("model", "fund at the end", "worst day that lost", "its net", "a calm day", "calm days it cost"):
-        table.add_column(name, justify="left" if name == "model" else "right")
+    table.add_column("model: population,\norder in a bar, fill", no_wrap=True)
+    for name in ("fund at\nthe end", "worst day\nthat lost", "its net", "a calm\nday", "calm days\nit cost"):
+        table.add_column(name, justify="right")
     for one in document["models"]:
         calm, cost = one["calm_day_income"], one["calm_days_of_impulse"]
         lost = minor_units(one["impulse"]["net"]) < 0
         table.add_row(
-            one["model"],
+            one["model"].removesuffix(" fill"),
             human(one["end"], unit=False),
             *((one["impulse"]["day"], human(one["impulse"]["net"], unit=False)) if lost else ("none", "-")),
             "none" if calm is None else human(calm, unit=False),

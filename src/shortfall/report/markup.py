@@ -83,7 +83,7 @@ def row(
 
 def as_sentence(words: str) -> str:
     """Return a note as a sentence of its own."""
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
 
 
 def figure(drawn: Markup, caption: str, *, name: str | None = None) -> Markup:

@@ -157,7 +157,7 @@ def _curves(rows: Sequence[dict[str, Any]], key: str, name: str, told: str) -> M
                 axis=alt.Axis(title="% of draws up to it", tickCount=5),
             ),
             y=alt.Y("v:Q", axis=alt.Axis(title=title, tickCount=5)),
-            color=alt.Color("member:N", scale=alt.Scale(domain=members, range=colours), legend=alt.Legend()),
+            color=alt.Color("member:N", scale=alt.Scale(domain=members, range=colours), legend=alt.Legend(columns=3)),
         )
         .properties(width=WIDTH, height=200)
     )

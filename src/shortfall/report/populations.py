@@ -36,6 +36,8 @@ SCHEMA: Final = "shortfall.population/1"
 SHADES: Final = " ░▒▓█"
 SHADE_FROM_PPM: Final = (1, 20_000, 50_000, 100_000)  # of all notional, from which each shade is drawn
 CELL: Final = 5
+NARROW_CELL: Final = 4
+WIDE: Final = 100  # columns of a terminal from which there is room for the wider cell
 PPM: Final = 1_000_000
 STYLE: Final = {"inside": "green", "below": "red", "above": "red", "too few days": "dim"}
 
@@ -114,9 +116,11 @@ def print_population(console: Console, document: dict[str, Any]) -> None:
     console.print(Text(f"{contract['venue']} {contract['symbol']}: which synthetic populations are possible?", "bold"))
     console.print(Text(sentence(document)))
     console.print(_portraits(document))
-    console.print(Text("Liquidated in a day, % of open interest, by the day's range: told, allowed, implied (medians)"))
+    console.print(
+        Text("\nLiquidated in a day, % of open interest, by the day's range: told, allowed, implied (medians)")
+    )
     console.print(_band(document))
-    for drawn in _heat(document):
+    for drawn in _heat(document, CELL if console.width >= WIDE else NARROW_CELL):
         console.print(drawn)
     for line in notes(document):
         console.print(Text(line, "dim"))
@@ -142,26 +146,24 @@ NEAR: Final = DISTANCE_EDGES.index(0.2)
 
 
 def _portraits(document: dict[str, Any]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("population", no_wrap=True)
     for name in (
-        "leverage\nmedian",
-        "mean by\nnotional",
+        "leverage\nmedian, mean",
         "age\ndays",
-        "to liquidation, % of mark\n10 %  50 %  90 %",
+        "to liquid., %\n10 % 50 % 90 %",
         "admitted",
         "levels",
     ):
         table.add_column(name, justify="right")
-    table.add_column("if told x1, x100")
+    table.add_column("if told\nx1, x100")
     for one in document["members"]:
         admitted = Text("yes", "green") if one["admitted"] else Text("no", "red")
         table.add_row(
             one["name"],
-            f"{one['leverage_median']:.1f}x",
-            f"{one['leverage_mean_by_notional']:.1f}x",
+            f"{one['leverage_median']:.1f}x, {one['leverage_mean_by_notional']:.1f}x",
             f"{one['age_days_mean_by_notional']:.1f}",
-            "  ".join(f"{ppm / 10_000:4.0f}" for ppm in one["distance_ppm"]),
+            " ".join(f"{ppm / 10_000:4.0f}" for ppm in one["distance_ppm"]),
             admitted,
             one["levels"]["outcome"],
             ", ".join("yes" if yes else "no" for times, yes in one["admitted_if_times"].items() if times != ADMITTING),
@@ -170,7 +172,7 @@ def _portraits(document: dict[str, Any]) -> Table:
 
 
 def _band(document: dict[str, Any]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("day's range", no_wrap=True)
     for name in ("days\ntold", "days\nlived", "told\n10 %", "told\n90 %", f"90 %\nx{ADMITTING}"):
         table.add_column(name, justify="right")
@@ -197,22 +199,22 @@ def _percent(ppm: int | None) -> str:
     return "-" if ppm is None else f"{ppm / 10_000:.2f}"
 
 
-def _heat(document: dict[str, Any]) -> list[Text]:
+def _heat(document: dict[str, Any], cell: int) -> list[Text]:
     """Draw where the liquidation levels lie: longs below the mark to the left, shorts above it to the right."""
     edges = [f"{float(edge) * 100:g}" for edge in document["distance_edges"][:-1]]
-    width = max(len(one["name"]) for one in document["members"]) + 2
-    head = "".join(f"-{edge}".rjust(CELL) for edge in reversed(edges[1:]))
-    tail = "".join(f"+{edge}".ljust(CELL) for edge in edges[1:])
+    width = max(len(one["name"]) for one in document["members"]) + 1
+    head = "".join(f"-{edge}".rjust(cell) for edge in reversed(edges[1:]))
+    tail = "".join(f"+{edge}".ljust(cell) for edge in edges[1:])
     lines = [
-        Text("Liquidation levels: share of all notional by distance from the mark, %"),
-        Text(" " * width + " " * CELL + head + " " * (CELL // 2) + "|" + " " * (CELL // 2) + tail, "dim"),
+        Text("\nLiquidation levels: share of all notional by distance from the mark, %"),
+        Text(" " * width + " " * cell + head + " " * (cell // 2) + "|" + " " * (cell // 2) + tail, "dim"),
     ]
     for one in document["members"]:
         cells = [*reversed(one["longs_ppm"]), *one["shorts_ppm"]]
         row = Text(one["name"].ljust(width))
         for k, ppm in enumerate(cells):
             row.append("|" if k == len(one["longs_ppm"]) else "")
-            row.append(shade(ppm) * CELL, "red" if k < len(one["longs_ppm"]) else "blue")
+            row.append(shade(ppm) * cell, "red" if k < len(one["longs_ppm"]) else "blue")
         lines.append(row)
     steps = ", ".join(
         f"{mark} from {ppm / 10_000:g} %" for mark, ppm in zip(SHADES[2:], SHADE_FROM_PPM[1:], strict=True)
@@ -243,6 +245,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         lived,
         f"age: open interest is replaced at {turnover['per_day']} of it a day ({turnover['source']}), the share that is held is assumed",
         "not in it: accounts that add margin or close themselves before they are liquidated; with them more leverage would be possible",
+        "mean leverage: by notional; to liquidation: distance from the mark in % of it, at 10 %, 50 % and 90 % of notional",
         f"levels, a second check that decides nothing: {document['levels_source']}",
         "synthetic: every population; one seed",
     ]

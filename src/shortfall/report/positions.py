@@ -14,7 +14,7 @@ from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.strategies import ALIASES, AS, closes_part, print_strategy, strategy_lines, strategy_part
 from shortfall.report.widths import widths_lines, widths_part
-from shortfall.report.words import common_note, human
+from shortfall.report.words import ONE_MODEL, common_note, human, stand_in_words
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -143,13 +143,14 @@ def sentence(document: dict[str, Any]) -> str:
     chance = _span([row["probability_cut_given_shock"] for row in rows])
     what = f"a {held['side']} of {held['size']} at {held['leverage']}x"
     if all(row["cut"] == 0 for row in rows):
-        return f"{shock}, {what} is not cut by ADL in any draw of any population; its own liquidation: {_own(rows)}."
+        told = f"{shock}, {what} is not cut by ADL in any draw of any population; its own liquidation: {_own(rows)}."
+        return told + stand_in_words(document)
     shares = _span([row["share_cut_ppm"]["mean"] / MILLION for row in rows])
     worse = [bound for row in rows if row["worse_than_mark_ppm"] for bound in row["worse_than_mark_ppm"]]
     price = f"{_signed(min(worse))} to {_signed(max(worse))} of mark"
     return (
         f"{shock}, {what} is cut by ADL in {chance} of draws, by {shares} of it on average, at prices {price} "
-        f"(negative: worse for it); its own liquidation: {_own(rows)}."
+        f"(negative: worse for it); its own liquidation: {_own(rows)}.{stand_in_words(document)}"
     )
 
 
@@ -173,17 +174,19 @@ def print_position(console: Console, document: dict[str, Any]) -> None:
     console.print(Text(f"{contract['venue']} {contract['symbol']}: one position in a stated shock", "bold"))
     console.print(Text(sentence(document)))
     console.print(Text(document["position"]["meaning"]))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     outs = list(document["members"][0]["cost_of_out"])
     for title in (
-        "population",
+        "popu-\nlation",
         "cut in",
-        "95 % (sampling)",
-        "share cut\nmean, highest",
-        "own\nliquidation",
-        *(f"out for\n{out}" for out in outs),
+        "95 %",
+        "share cut\nmean, max",
+        "own\nliq.",
+        *(f"out\n{out}" for out in outs),
     ):
-        table.add_column(title, justify="left" if title == "population" else "right")
+        table.add_column(
+            title, justify="left" if title.startswith("popu") else "right", no_wrap=title.startswith("popu")
+        )
     for row in document["members"]:
         low, high = row["sampling_95"]
         share = row["share_cut_ppm"]
@@ -210,13 +213,14 @@ def _notes(document: dict[str, Any]) -> list[str]:
     unit = document["fund"]["cash"]["unit"]
     lines = [
         common_note(document),
-        f"out for: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
+        ONE_MODEL,
+        f"out: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
         "0s out is the transfer against mark at the instant of the cut",
         *strategy_lines(document),
         *widths_lines(document.get("widths")),
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         "draws: seeds x after-shock paths (hold, rebound, drift)",
-        "the interval is about seeds given one population; the range over populations is wider",
+        "95 %: sampling interval of the share of draws, about seeds given one population; the range over populations is wider",
         *document["assumed"],
         "synthetic: population, shock, makers. P(cut | shock), not a forecast of the shock",
     ]

@@ -13,7 +13,7 @@ from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.widths import widths_lines, widths_part
-from shortfall.report.words import common_note, human
+from shortfall.report.words import common_note, human, minor_units, stand_in_words
 from shortfall.sim.whatif import borne_by_others, total
 from shortfall.units import duration_text, percent_text
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "shortfall.rank/1"
 BAR: Final = 16
+NARROW_BAR: Final = 6
+WIDE: Final = 110  # columns of a terminal from which there is room for the longer bar
 
 
 def rank_document(answer: Ranking) -> dict[str, Any]:
@@ -114,37 +116,48 @@ def sentence(document: dict[str, Any]) -> str:
     rows = document["single"]
     base = document["as_it_is"]
     over = f"over the members{over_words(document)}"
+    request = document["request"]
     stated = (
-        f"As it is: ADL of {_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, {over}. "
+        f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left, as it is: ADL of "
+        f"{_range(base['deleveraged'])}, {_range(base['borne_by_others'])} borne by others, {over}. "
     )
     if not rows or rows[0]["total_ppm_of_as_it_is"] is None:
-        return stated + "Nothing that was tried changes it."
+        return f"{stated}Nothing that was tried changes it.{stand_in_words(document)}"
     first = rows[0]
     after = f"ADL of {_range(first['deleveraged'])}, {_range(first['borne_by_others'])} borne"
-    return f'{stated}Most changes with "{first["change"]}": {after}.'
+    return f'{stated}Most changes with "{first["change"]}": {after}.{stand_in_words(document)}'
 
 
 def _print_rows(console: Console, title: str, rows: Sequence[dict[str, Any]]) -> None:
-    table = Table(title=Text(f"\n{title}", "bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    unit = rows[0]["deleveraged"][0]["unit"]
+    heading = Text(f"\n{title}, {unit}", "bold")
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("change")
     table.add_column("against as it is", no_wrap=True)
-    for name in ("ADL", "borne by others", "fund's lowest equity", "uncovered"):
+    uncovered = any(minor_units(bound) for row in rows for bound in row["uncovered"])
+    for name in ("ADL", "borne by\nothers", "fund's lowest\nequity", *(("uncovered",) if uncovered else ())):
         table.add_column(name, justify="right")
+    bar = BAR if console.width >= WIDE else NARROW_BAR
     for row in rows:
-        cells = (row["deleveraged"], row["borne_by_others"], row["fund_equity_lowest"], row["uncovered"])
-        table.add_row(row["change"], _bar(row["total_ppm_of_as_it_is"]), *(_range(bounds) for bounds in cells))
+        names = ("deleveraged", "borne_by_others", "fund_equity_lowest", *(("uncovered",) if uncovered else ()))
+        cells = [row[name] for name in names]
+        table.add_row(
+            row["change"], _bar(row["total_ppm_of_as_it_is"], bar), *(_range(bounds, unit=False) for bounds in cells)
+        )
     console.print(table)
+    if not uncovered:
+        console.print(Text("uncovered: 0 in every row", "dim"))
 
 
-def _bar(ppm: int | None) -> str:
+def _bar(ppm: int | None, width: int) -> str:
     if ppm is None:
         return "-"
-    full = min(2 * BAR, ppm * BAR // 1_000_000)
-    return f"{'█' * full}{'' if full >= BAR else '░' * (BAR - full)} {ppm / 10_000:.0f}%"
+    full = min(2 * width, ppm * width // 1_000_000)
+    return f"{'█' * full}{'' if full >= width else '░' * (width - full)} {ppm / 10_000:.0f}%"
 
 
-def _range(bounds: Sequence[dict[str, str]]) -> str:
-    low, high = (human(bound) for bound in bounds)
+def _range(bounds: Sequence[dict[str, str]], *, unit: bool = True) -> str:
+    low, high = (human(bound, unit=unit) for bound in bounds)
     return low if low == high else f"{low} to {high}"
 
 

@@ -234,6 +234,8 @@ def percent(share: float | None) -> str:
     """Write a share: whole percents, finer below one and above ninety-nine; none at all as 0 %."""
     if share is None:
         return "-"
+    if 0 < share < 0.00005:  # noqa: PLR2004 - less than the finest that is written
+        return "<0.01 %"
     fine = 0 < share < 0.01 or 0.99 < share < 1  # noqa: PLR2004 - one percent
     return f"{100 * share:.2f} %" if fine else f"{100 * share:.0f} %"
 
@@ -341,5 +343,9 @@ def convergence_note(document: Document) -> str | None:
         tried = min(HALVED_POPULATIONS, document["request"]["populations"]) * document["request"]["per_population"]
         return f"step {step}: halving it on {tried} draws of each member changes every mean by less than its sampling interval"
     names = "; ".join(dict.fromkeys(row["label"] for row in bad))
-    figures = ", ".join(dict.fromkeys(one["figure"] for row in bad for one in row["halving"] if not one["holds"]))
+    figures = ", ".join(
+        dict.fromkeys(
+            "the " + one["figure"].replace("_", " ") for row in bad for one in row["halving"] if not one["holds"]
+        )
+    )
     return f"NOT CONVERGED for {names}: halving the step of {step} changes {figures} by more than the sampling interval"

@@ -13,7 +13,7 @@ from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.widths import widths_lines, widths_part
-from shortfall.report.words import common_note, human, minor_units
+from shortfall.report.words import common_note, human, minor_units, stand_in_words
 from shortfall.sim.resolve import AS_IT_IS, HEDGED_LEVERAGE, MILLION
 from shortfall.units import duration_text, percent_text
 
@@ -130,7 +130,7 @@ def sentence(document: dict[str, Any]) -> str:
     """Return the answer in one sentence: the shock, then ranges over members and entries, kind by kind."""
     request = document["request"]
     parts = []
-    for kind, words in (("adl", "ADL"), ("socialise", "a shared loss")):
+    for kind, words, base in (("adl", "ADL", "rank"), ("socialise", "a shared loss", "base")):
         rows = [row for row in document["resolutions"] if row["kind"] == kind]
         if rows:
             low = min(row["accounts_touched"][0] for row in rows)
@@ -139,15 +139,15 @@ def sentence(document: dict[str, Any]) -> str:
             apart = f"in the worst population most by {most['name']}, fewest by {fewest['name']}"
             alike = most["accounts_touched"][1] == fewest["accounts_touched"][1]
             span = _count((low, most["accounts_touched"][1]))
-            parts.append(
-                f"{words} touches {span} of {most['accounts']:,} accounts ({'whatever the base' if alike else apart})"
-            )
+            by = "nobody" if span == "0" else f"{span} of {most['accounts']:,} accounts"
+            parts.append(f"{words} touches {by} ({f'whatever the {base}' if alike else apart})")
     left = [row["left_in_deficit"] for row in document["resolutions"] if row["kind"] == "fund"]
     if left:
         ends = (min((low for low, _ in left), key=minor_units), max((high for _, high in left), key=minor_units))
         parts.append(f"the fund alone leaves accounts in a deficit of {_range(ends)}")
     shock = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
-    return f"{shock}, over {len(request['members'])} populations{over_words(document)}: {'; '.join(parts)}."
+    over = f"over {len(request['members'])} populations{over_words(document)}"
+    return f"{shock}, {over}: {'; '.join(parts)}.{stand_in_words(document)}"
 
 
 def _table(title: str) -> Table:

@@ -11,7 +11,7 @@ from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.drawing import GRID, INK, RED, WIDTH, altair, named, picture
 from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request
-from shortfall.report.words import common_note, human
+from shortfall.report.words import common_note, human, stand_in_words
 from shortfall.sim.gapsurface import GAPS_PPM, QUESTIONS, breaks, middle_of
 from shortfall.units import duration_text, percent_text
 
@@ -131,6 +131,7 @@ def sentence(document: dict[str, Any]) -> str:
     return (
         f"In a fall over {over} with {depth} of depth left, of the gaps that were run: {'; '.join(parts)}. "
         f"{'ADL starts nowhere in the grid.' if most is None else f'Where ADL starts moves most with: {most}.'}"
+        f"{stand_in_words(document)}"
     )
 
 

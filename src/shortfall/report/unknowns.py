@@ -11,7 +11,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
-from shortfall.report.words import common_note, human, minor_units
+from shortfall.report.words import ONE_MODEL, common_note, human, minor_units
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -90,7 +90,12 @@ def sentence(document: dict[str, Any]) -> str:
     if not moved:
         return f"{told} No unknown input moves it."
     first = moved[0]
-    return f"{told} It moves most with {first['input']}: {first['worst']} is worst for users, {first['best']} best."
+    return f"{told} It moves most with {first['input']}: {grouped(first['worst'])} is worst for users, {grouped(first['best'])} best."
+
+
+def grouped(entry: str) -> str:
+    """Return an entry of an input for a reader: a whole amount with its digits in groups, everything else as it is."""
+    return f"{int(entry):,}" if entry.isdigit() else entry
 
 
 def told_range(bounds: Sequence[dict[str, str]]) -> str:
@@ -104,6 +109,7 @@ def notes(document: dict[str, Any]) -> list[str]:
     idle = [one["input"] for one in document["inputs"] if not one["run"]]
     lines = [
         common_note(document),
+        ONE_MODEL,
         f"order: {document['order']}",
         (
             f"ranges over members ({', '.join(document['request']['members'])}) and after-shock paths, {document['runs']} runs, one seed: "
@@ -128,20 +134,21 @@ def print_unknowns(console: Console, document: dict[str, Any]) -> None:
     console.print(table)
     known = {one["input"]: one for one in document["inputs"]}
     most = max((minor_units(one["moves"]) for one in document["moved"]), default=0)
-    table = _table(
-        "Unknown inputs", ("input", "worst for users", "best", "moves", "ADL + borne by others", "why it is unknown")
-    )
+    table = _table("Unknown inputs", ("input", "worst for users", "best", "moves", "ADL + borne by others"))
     for one in document["moved"]:
         size = minor_units(one["moves"])
         table.add_row(
             one["input"],
-            one["worst"] if size else "moves nothing here",
-            one["best"] if size else "",
+            grouped(one["worst"]) if size else "moves nothing here",
+            grouped(one["best"]) if size else "",
             "█" * (size * BAR // most if most else 0),
             f"up to {human(one['moves'])}" if size else "",
-            Text(known[one["input"]]["why"], "dim"),
         )
     console.print(table)
+    console.print(Text("Why they are unknown", "bold"))
+    for one in document["moved"]:
+        console.print(Text(f"{one['input']}: {known[one['input']]['why']}", "dim"))
+    console.print()
     for line in notes(document):
         console.print(Text(line, "dim"))
 

@@ -145,6 +145,14 @@ def stand_in_note(document: Document) -> str | None:
     return f"the fund is unknown: the runs begin with {cash}, a stand-in of ours and no figure of the venue"
 
 
+def stand_in_words(document: Document) -> str:
+    """Return, for the end of an answer, that the fund is unknown and what stands in for it; nothing where it is known."""
+    fund = document["fund"]
+    if not fund["note"].startswith("unknown"):
+        return ""
+    return f" The fund is unknown: this holds for {human(fund['cash'])}, a stand-in of ours (--fund for another)."
+
+
 def after_word(document: Document) -> str:
     """Return the word for what differs between the runs of a member."""
     return "order of the bars" if document["request"]["path"] is not None else "path after the shock"
@@ -167,7 +175,10 @@ def sentence(document: Document) -> list[Piece]:
     picks: tuple[tuple[Callable[[Document], Money], str], ...] = (
         (lambda run: run["figures"]["liquidated_notional"], " liquidated, "),
         (lambda run: run["figures"]["taken_over_notional"], " taken over by the fund, "),
-        (adl_notional, " of winners' positions deleveraged (ADL); the fund's equity falls by "),
+        (
+            adl_notional,
+            f" of winners' positions deleveraged (ADL){_with_stand_in(document)}; the fund's equity falls by ",
+        ),
         (equity_fall, " at its lowest."),
     )
     whose = f"{members} synthetic population{_s(members)}"
@@ -178,6 +189,13 @@ def sentence(document: Document) -> list[Piece]:
     for pick, words in picks:
         pieces += [*_range(runs, pick), Piece(words)]
     return [*pieces, *_cause(runs), *_needed(document)]
+
+
+def _with_stand_in(document: Document) -> str:
+    """Return with what fund the runs begin where it is unknown, so that nobody reads its ADL as the venue's."""
+    return (
+        f" with a stand-in of {human(document['runs'][0]['figures']['fund_cash_before'])}" if is_swept(document) else ""
+    )
 
 
 def _s(count: int) -> str:
@@ -296,6 +314,12 @@ def model_notes(document: Document) -> list[str]:
         *told,
         f"the range is over models too: {', '.join(names)}{', firm makers' if True in models['makers_firm'] else ''}",
     ]
+
+
+ONE_MODEL: Final = (
+    "one model of liquidity: depth as stated, no feedback of forced flow on the index; `shortfall stress` runs more models, and its "
+    "ranges can be wider"
+)
 
 
 def common_note(document: Document) -> str | None:

@@ -150,7 +150,8 @@ class Verdict:
             if told == "above":
                 return f"{_share(one.implied_ppm)} of open interest a day on {_days(one)}, at most {_share(one.ceiling_ppm())} can be"
         judged = sum(1 for one in self.buckets if one.outcome() == "inside")
-        return f"inside the band on days of {judged} of {len(self.buckets)} ranges; the others have too few days"
+        rest = "" if judged == len(self.buckets) else "; the others have too few days"
+        return f"inside the band on days of {judged} of {len(self.buckets)} ranges{rest}"
 
 
 def _share(ppm: int | None) -> str:

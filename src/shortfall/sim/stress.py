@@ -161,7 +161,7 @@ def capital_of(item: MarketInput, given: Decimal | None) -> tuple[int, str]:
     if known is not None:
         return int(known.scaleb(exponent)), note
     share = item.interest_lots * item.mark_ticks * item.contract.multiplier // 100
-    return share, f"{note}; 1 % of open interest is used instead (assumed)"
+    return share, f"{note.rstrip('.')}; 1 % of open interest is used instead (assumed)"
 
 
 def stress(request: Request, progress: Callable[[str], None] = lambda _: None) -> Answer:

@@ -12,9 +12,12 @@ from shortfall.report.page_evidence import evidence_section, foot
 from shortfall.report.sheets.drawn import drawing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from shortfall.report.markup import Markup
     from shortfall.report.sheets.sheet import Cell, Sheet, SheetTable
 
+WORDS: Final = {"adl": "ADL", "oi": "OI", "percent": "%"}  # parts of a column's name as a reader knows them
 OPEN_ROWS: Final = 60  # a longer table starts closed
 WHOLE: Final = 1_000  # amounts from here on are shown to the whole unit; the document has them exactly
 
@@ -54,12 +57,43 @@ def inside(sheet: Sheet) -> Markup:
 
 
 def _table(one: SheetTable) -> Markup:
-    header = [column.replace("_", " ") for column in one.columns]
-    rows = [row(cell_text(cells[0]), [cell_text(cell) for cell in cells[1:]], header=header) for cells in one.rows]
+    shown = list(_shown(one.columns))
+    header = [title for title, _ in shown]
+    rows = []
+    for cells in one.rows:
+        texts = [_span(*(cell_text(cells[k]) for k in places)) for _, places in shown]
+        rows.append(row(texts[0], texts[1:], header=header))
     made = table(one.caption, header, rows, class_="cards")
     if len(rows) <= OPEN_ROWS:
         return made
     return details(anchor("table", one.name), f"{one.caption} ({len(rows)} rows)", made)
+
+
+def _shown(columns: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the heading of each column that is shown and the places of its cells: the two ends of a range stand in one column."""
+    k = 0
+    while k < len(columns):
+        name = columns[k]
+        parts = name.split("_")
+        other = "_".join("high" if part == "low" else part for part in parts)
+        if "low" in parts and k + 1 < len(columns) and columns[k + 1] == other:
+            base = "_".join(part for part in parts if part != "low")
+            yield (
+                _heading(base if base and base not in columns else f"{base}_low_to_high".removeprefix("_")),
+                (k, k + 1),
+            )
+            k += 2
+        else:
+            yield _heading(name), (k,)
+            k += 1
+
+
+def _heading(column: str) -> str:
+    return " ".join(WORDS.get(part, part) for part in column.split("_"))
+
+
+def _span(low: str, high: str | None = None) -> str:
+    return low if high is None or high == low else f"{low} to {high}"
 
 
 def cell_text(cell: Cell) -> str:
