@@ -75,7 +75,7 @@ def test_the_notebook_shows_sentence_picture_and_table() -> None:
     shown = Shown(ranking())._repr_html_()
     assert shown.count("<svg") == 1
     assert shown.count("<table") == 1
-    assert "As it is: ADL of 1,000 USDT to 3.00 M USDT" in shown.replace("1.00 k", "1,000")
+    assert "as it is: ADL of 1,000 USDT to 3.00 M USDT" in shown.replace("1.00 k", "1,000")
 
 
 def test_a_stress_run_has_a_row_for_each_run() -> None:
