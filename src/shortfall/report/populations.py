@@ -115,6 +115,7 @@ def print_population(console: Console, document: dict[str, Any]) -> None:
     contract = document["contract"]
     console.print(Text(f"{contract['venue']} {contract['symbol']}: which synthetic populations are possible?", "bold"))
     console.print(Text(sentence(document)))
+    console.print()
     console.print(_portraits(document))
     console.print(
         Text("\nLiquidated in a day, % of open interest, by the day's range: told, allowed, implied (medians)")
