@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from shortfall.cli.main import cli
+from shortfall.errors import InputError
 from shortfall.report.comparison import print_comparison
 from shortfall.report.fits import quantity
 from shortfall.report.funds import sentence as fund_sentence
@@ -13,11 +17,9 @@ from shortfall.report.markup import as_sentence
 from shortfall.report.replications import percent
 from shortfall.report.sheets.page import inside
 from shortfall.report.sheets.sheet import Sheet, SheetTable
+from shortfall.report.snapshots import counted
 from shortfall.report.unknowns import grouped
 from shortfall.report.words import stand_in_words
-
-if TYPE_CHECKING:
-    import pytest
 
 NARROW = 80
 CUT_OFF = "…"
@@ -124,3 +126,14 @@ def test_a_page_shows_both_ends_of_a_range_in_one_column() -> None:
 def test_a_note_that_is_a_sentence_already_ends_with_one_full_stop() -> None:
     assert as_sentence("ranges are over models.") == "Ranges are over models."
     assert as_sentence("ranges are over models") == "Ranges are over models."
+
+
+def test_one_of_a_kind_is_counted_in_the_singular() -> None:
+    assert [counted(count, "gap") for count in (0, 1, 2)] == ["0 gaps", "1 gap", "2 gaps"]
+
+
+def test_what_is_wrong_with_a_position_and_with_its_shock_is_told_at_once() -> None:
+    words = "position binance BTCUSDT --side long --size -1 --leverage 0 --gap x --over q"
+    with pytest.raises(InputError) as refused:
+        CliRunner().invoke(cli, words.split(), catch_exceptions=False)
+    assert [found.path for found in refused.value.findings] == ["--size", "--leverage", "--gap", "--over"]

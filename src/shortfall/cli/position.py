@@ -59,8 +59,7 @@ def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options
         from shortfall.report.positions import position_document, print_position  # noqa: PLC0415 - imports the compiler
         from shortfall.sim.position import position as run  # noqa: PLC0415 - the same
 
-        held, profit = _held(options, strategy)
-        request = request_from(venue, symbol, options)
+        held, profit, request = _asked(venue, symbol, options, strategy)
         if strategy == PROVIDER:
             _tell_provider(request, held.size_base, int(options["seeds"]), profit, as_json=as_json)
             return
@@ -92,6 +91,23 @@ def _tell_provider(request: Request, deposit: Decimal, seeds: int, profit: Decim
         print(json.dumps(document, indent=2))
     else:
         print_provider(Console(), document)
+
+
+def _asked(venue: str, symbol: str, options: dict[str, Any], strategy: str) -> tuple[Held, Decimal | None, Request]:
+    """Read position and shock, so that everything that is wrong with either is told at once."""
+    findings = Findings()
+    held, request = None, None
+    try:
+        held = _held(options, strategy)
+    except InputError as error:
+        findings.include(error)
+    try:
+        request = request_from(venue, symbol, options)
+    except InputError as error:
+        findings.include(error)
+    if held is None or request is None:
+        raise InputError(list(findings.as_tuple()))
+    return *held, request
 
 
 def _held(options: dict[str, Any], strategy: str) -> tuple[Held, Decimal | None]:

@@ -174,10 +174,10 @@ def print_position(console: Console, document: dict[str, Any]) -> None:
     console.print(Text(f"{contract['venue']} {contract['symbol']}: one position in a stated shock", "bold"))
     console.print(Text(sentence(document)))
     console.print(Text(document["position"]["meaning"]))
-    title = Text(
+    heading = Text(
         f"\nBy population; cost of being out of the market for so long, {document['fund']['cash']['unit']}", "bold"
     )
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     outs = list(document["members"][0]["cost_of_out"])
     for title in (
         "popu-\nlation",

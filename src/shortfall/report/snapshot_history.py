@@ -14,6 +14,7 @@ from rich.table import Table
 from shortfall import __version__
 from shortfall.data.figure_records import NAMES, State
 from shortfall.data.snapshot_rows import WORDS, StoredRow, moment_text
+from shortfall.report.snapshots import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,10 @@ def print_history(console: Console, document: Mapping[str, Any]) -> None:
     spans, gaps, prints = document["spans"], document["gaps"], document["liquidations"]
     name = f"{document['venue']}:{document['symbol']} {document['figure']}"
     missed = sum(gap["missed"] for gap in gaps)
-    counts = f"{len(spans)} spans of one value, {len(gaps)} gaps with {missed} slots missed, {len(prints)} liquidations"
+    counts = (
+        f"{counted(len(spans), 'span')} of one value, {counted(len(gaps), 'gap')} with {counted(missed, 'slot')} missed, "
+        f"{counted(len(prints), 'liquidation')}"
+    )
     console.print(f"[bold]{escape(name)}: {counts}.[/bold]")
     table = Table("from", "kept", "value", "", box=box.SIMPLE_HEAD)
     numbers = [_number(span, document["unit"]) for span in spans]

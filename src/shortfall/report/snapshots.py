@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 BAR: Final = 12
+LIST_BAR: Final = 4
+MINUTES: Final = 16  # of a moment's text: down to the minute
 SHARED: Final = {
     "shared": ", shared with contracts that are not listed",
     "by asset": ", one for all contracts settled in it",
@@ -173,7 +175,7 @@ def headline(held: ContractFigures) -> str:
     if isinstance(interest.value, Decimal):
         against = f"open interest {interest.value:,.0f} {held.quote_asset} (one side)"
     known = sum(figure.known for figure in held.figures)
-    counts = f"{known} figures known, {len(held.figures) - known} unknown, {len(held.findings)} findings"
+    counts = f"{counted(known, 'figure')} known, {len(held.figures) - known} unknown, {counted(len(held.findings), 'finding')}"
     return f"{held.venue}:{held.symbol} at {_moment(held.taken_at)}: {words}; {against}; {counts}."
 
 
@@ -191,16 +193,24 @@ def _print_pools(console: Console, held: ContractFigures) -> None:
     console.print(table)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, such as ``1 gap`` or ``2 gaps``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def print_list(console: Console, document: Mapping[str, Any]) -> None:
     """Print what a store holds."""
     rows = document["contracts"]
-    console.print(f"[bold]{len(rows)} contracts, {sum(row['snapshots'] for row in rows)} snapshots.[/bold]")
-    table = Table("contract", "kept", "first", "last", "gaps", "liq.", "", box=box.SIMPLE_HEAD)
-    table.columns[0].no_wrap = True
+    console.print(
+        f"[bold]{counted(len(rows), 'contract')}, {counted(sum(row['snapshots'] for row in rows), 'snapshot')}.[/bold]"
+    )
+    table = Table("contract", "kept", "first", "last", "gaps", "liq.", "", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     most = max((row["snapshots"] for row in rows), default=1)
     for row in rows:
-        bar = "█" * max(1, BAR * row["snapshots"] // most)
-        texts = [str(row[name])[:19] for name in ("snapshots", "first", "last", "gaps", "liquidations")]
+        bar = "█" * max(1, LIST_BAR * row["snapshots"] // most)
+        texts = [str(row[name])[:MINUTES] for name in ("snapshots", "first", "last", "gaps", "liquidations")]
         table.add_row(escape(f"{row['venue']}:{row['symbol']}"), *texts, bar)
     console.print(table)
 
@@ -209,7 +219,8 @@ def print_diff(console: Console, document: Mapping[str, Any]) -> None:
     """Print what changed between two snapshots."""
     name = f"{document['venue']}:{document['symbol']}"
     rows, fresh = document["rows"], document["new_liquidations"]
-    counts = f"{len(document['changes'])} figures changed, {len(rows)} groups of rows, {len(fresh)} new liquidations"
+    changed, groups = counted(len(document["changes"]), "figure"), counted(len(rows), "group")
+    counts = f"{changed} changed, {groups} of rows, {counted(len(fresh), 'new liquidation')}"
     console.print(f"[bold]{escape(name)} from {document['from']} to {document['to']}: {counts}.[/bold]")
     table = Table("figure", "from", "to", "change", "unit", box=box.SIMPLE_HEAD)
     for row in document["changes"]:
