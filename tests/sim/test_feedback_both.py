@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from shortfall.cli.gap import gap
+from shortfall.cli.position import position
 from shortfall.cli.rank import rank
 from shortfall.cli.resolve import resolve
+from shortfall.report.sheets import sheet_of
 from shortfall.sim.feedbacks import case_name, parts_of
 from shortfall.sim.liquidity import FEEDBACKS, OFF
 from shortfall.sim.members import NAMES
@@ -19,6 +21,8 @@ from shortfall.sim.sensitivity import FEEDBACK, POPULATION, Swing, widths
 from shortfall.sim.stress import Request
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import click
 
 HARD = ["--fund", "300000000", "--gap", "-40%", "--over", "1s"]  # so that somebody is cut
@@ -85,3 +89,34 @@ def test_a_cell_of_a_surface_answers_for_both() -> None:
         for name in wide["yes"]
     )
     assert any("hot +feedback" in wide["yes"]["fund pays"] for wide, _ in pairs)
+
+
+HELD = ["--side", "short", "--size", "10", "--entry", "66000", "--leverage", "20", "--fund", "10000000", "--seeds", "1"]
+
+
+def test_a_position_off_and_on_is_its_off_and_more() -> None:
+    both, off = asked(position, *HELD), asked(position, *HELD, "--feedback", "off")
+    assert [row for row in both["members"] if row["feedback"] == "off"] == off["members"]
+    assert [row["member"] for row in both["members"] if row["feedback"] == "on"] == list(NAMES)
+    assert [draw for draw in both["draws"] if draw["feedback"] == "off"] == off["draws"]
+    assert any(row["cut"] for row in both["members"])
+
+
+@pytest.mark.parametrize("strategy", ["trend", "hedger"])
+def test_the_page_of_a_position_shows_every_case_and_time(strategy: str, tmp_path: Path) -> None:
+    words = [*HELD, "--as", strategy, "--report", str(tmp_path / "page.html")]
+    found = sheet_of(asked(position, *words))
+    cut = next(one for one in found.tables if one.name == "cut")
+    assert [row[:2] for row in cut.rows] == [(name, feedback) for name in NAMES for feedback in ("off", "on")]
+    assert ("rehedge" in [one.name for one in found.tables]) == (strategy == "hedger")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "calm +feedback" in text
+    assert len(text) < 2_000_000
+
+
+def test_a_provider_has_a_sheet_and_both_feedbacks() -> None:
+    words = ["gmx", "BTCUSDT", "--size", "100000", "--as", "provider", "--accounts", "1000", "--seeds", "1", "--json"]
+    document = json.loads(CliRunner().invoke(position, words, catch_exceptions=False).stdout)
+    found = sheet_of(document)
+    assert [row[1] for row in found.tables[0].rows] == ["off", "on"] * len(NAMES)
+    assert found.sentence.endswith("over populations, feedback off and on.")

@@ -111,7 +111,9 @@ def test_the_command_says_one_sentence_and_a_document() -> None:
     assert "naked" in text
     found = json.loads(CliRunner().invoke(command, [*words, "--json"], catch_exceptions=False).stdout)
     assert found["schema"] == "shortfall.position/1"
-    assert [row["member"] for row in found["members"]] == list(NAMES)
+    assert [row["case"] for row in found["members"]] == [
+        f"{name}{more}" for name in NAMES for more in ("", " +feedback")
+    ]
     assert all(0 <= row["probability_cut_given_shock"] <= 1 for row in found["members"])
 
 

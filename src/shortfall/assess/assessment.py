@@ -15,6 +15,7 @@ from shortfall.data.figures import bundled_contracts, load_bundled
 from shortfall.errors import CapacityError
 from shortfall.sim.paths import After
 from shortfall.sim.position import Held, position
+from shortfall.sim.variants import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -308,6 +309,7 @@ def _cuts(subject: Subject, request: Request, lab: Findings) -> list[Cut]:
                 interest=item.interest_lots * item.contract.scale.lot_size,
                 accounts=POSITION_ACCOUNTS,
                 afters=(After("hold"),),
+                variants=(PLAIN,),
             )
             try:
                 answers.append(position(asked, Held(side, size, LEVERAGE), 1))

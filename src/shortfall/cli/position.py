@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.request import request_from
+from shortfall.cli.telling import json_option, report_option, tell
 from shortfall.errors import Findings, InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shortfall.sim.position import Held
     from shortfall.sim.stress import Request
 
@@ -49,8 +52,10 @@ PROVIDER = "provider"
 @click.option("--seeds", default=3, show_default=True, help="Draws of each population.")
 @click.option("--seed", default=1, show_default=True, help="First seed.")
 @click.option("--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule (see `shortfall rules`).")
-@click.option("--json", "as_json", is_flag=True, help="One document for programs.")
-def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them
+@feedback_option
+@json_option
+@report_option
+def position(venue: str, symbol: str, *, as_json: bool, report: Path | None, strategy: str, **options: Any) -> None:  # noqa: ANN401 - as click gives them
     """Say whether a position is cut by ADL in a stated shock, how much of it, at what price, and what that costs."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.progress import Progress  # noqa: PLC0415 - the same
@@ -61,7 +66,7 @@ def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options
 
         held, profit, request = _asked(venue, symbol, options, strategy)
         if strategy == PROVIDER:
-            _tell_provider(request, held.size_base, int(options["seeds"]), profit, as_json=as_json)
+            _tell_provider(request, held.size_base, int(options["seeds"]), profit, as_json=as_json, report=report)
             return
         with Progress(console=Console(file=sys.stderr), transient=True) as bar:
             task = bar.add_task("draws", total=None)
@@ -70,16 +75,13 @@ def position(venue: str, symbol: str, *, as_json: bool, strategy: str, **options
                 large=strategy == "large", wide=True,
             )  # fmt: skip
     document = position_document(answer, strategy, profit)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_position(Console(), document)
+    tell(document, lambda console: print_position(console, document), as_json=as_json, report=report)
 
 
-def _tell_provider(request: Request, deposit: Decimal, seeds: int, profit: Decimal | None, *, as_json: bool) -> None:
+def _tell_provider(
+    request: Request, deposit: Decimal, seeds: int, profit: Decimal | None, *, as_json: bool, report: Path | None
+) -> None:
     """Run the shock for a provider of a pool and print what became of a deposit."""
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-
     from shortfall.report.strategies import print_provider, provider_document  # noqa: PLC0415 - imports the compiler
     from shortfall.sim.market import contract_of, snapshot_for  # noqa: PLC0415 - the same
     from shortfall.sim.strategy import provider  # noqa: PLC0415 - the same
@@ -87,10 +89,7 @@ def _tell_provider(request: Request, deposit: Decimal, seeds: int, profit: Decim
 
     asset = contract_of(snapshot_for(find_venue(request.venue), request.symbol)).scale.settlement
     document = provider_document(provider(request, int(deposit.scaleb(asset.exponent)), seeds), profit)
-    if as_json:
-        print(json.dumps(document, indent=2))
-    else:
-        print_provider(Console(), document)
+    tell(document, lambda console: print_provider(console, document), as_json=as_json, report=report)
 
 
 def _asked(venue: str, symbol: str, options: dict[str, Any], strategy: str) -> tuple[Held, Decimal | None, Request]:

@@ -59,7 +59,14 @@ def over_words(document: dict[str, Any]) -> str:
     return f", feedback {' and '.join(names)}" if names else ""
 
 
+def case_of(row: dict[str, Any]) -> str:
+    """Return what a row's population under its feedback is called; the population where a document says no more."""
+    found: str = row.get("case", row["member"])
+    return found
+
+
 __all__ = [
+    "case_of",
     "feedback_lines",
     "feedback_part",
     "feedbacks_of_request",

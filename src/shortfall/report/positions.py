@@ -12,6 +12,7 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.feedbacks import case_of, feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.strategies import ALIASES, AS, closes_part, print_strategy, strategy_lines, strategy_part
 from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import ONE_MODEL, common_note, human, stand_in_words
@@ -59,13 +60,16 @@ def position_document(answer: PositionAnswer, strategy: str, profit: Decimal | N
             "set": list(request.changes),
         },
         "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
-        "members": [_member(name, answer, strategy, profit) for name in dict.fromkeys(d.member for d in answer.draws)],
+        "members": [_member(name, answer, strategy, profit) for name in dict.fromkeys(d.case for d in answer.draws)],
+        **feedbacks_of_request(request),
         "own_close": closes_part(answer),
         "widths": None
         if answer.widths is None
         else widths_part(answer.widths, "the share cut", lambda ppm: f"{ppm / 10_000:.1f} %", MILLION),
         "draws": [_draw(draw, asset) for draw in answer.draws],
-        "assumed": ["the position answers to nothing: no stop, no deposit, no re-hedge before the times stated"],
+        "assumed": [
+            "the position answers to nothing: no stop, no deposit, no re-hedge before the times stated; feedback is of others"
+        ],
         "evidence": evidence((answer.item,)),
     }
 
@@ -73,6 +77,7 @@ def position_document(answer: PositionAnswer, strategy: str, profit: Decimal | N
 def _draw(draw: Draw, asset: Asset) -> dict[str, Any]:
     return {
         "member": draw.member,
+        "feedback": draw.feedback,
         "after": draw.after,
         "seed": draw.seed,
         "share_cut_ppm": draw.share_cut_ppm,
@@ -95,13 +100,15 @@ def _worse_ppm(draw: Draw) -> int | None:
 
 
 def _member(name: str, answer: PositionAnswer, strategy: str, profit: Decimal | None) -> dict[str, Any]:
-    draws = [draw for draw in answer.draws if draw.member == name]
+    draws = [draw for draw in answer.draws if draw.case == name]
     cut = [draw for draw in draws if draw.cuts]
     worse = [found for found in map(_worse_ppm, draws) if found is not None]
     costs = {out: [draw.cost_of_out[out] for draw in cut] for out in draws[0].cost_of_out}
     asset = answer.item.contract.scale.settlement
     return {
-        "member": name,
+        "case": name,
+        "member": draws[0].member,
+        "feedback": draws[0].feedback,
         "draws": len(draws),
         "cut": len(cut),
         "probability_cut_given_shock": len(cut) / len(draws),
@@ -137,20 +144,22 @@ def wilson(hits: int, count: int) -> list[float]:
 
 
 def sentence(document: dict[str, Any]) -> str:
-    """Return the answer in one sentence: the shock, then the range over members."""
+    """Return the answer in one sentence: the shock, then the range over members and feedbacks."""
     held, request, rows = document["position"], document["request"], document["members"]
     shock = f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left"
     chance = _span([row["probability_cut_given_shock"] for row in rows])
     what = f"a {held['side']} of {held['size']} at {held['leverage']}x"
     if all(row["cut"] == 0 for row in rows):
-        told = f"{shock}, {what} is not cut by ADL in any draw of any population; its own liquidation: {_own(rows)}."
+        own = f"its own liquidation: {_own(rows)}"
+        told = f"{shock}, {what} is not cut by ADL in any draw of any population{over_words(document)}; {own}."
         return told + stand_in_words(document)
     shares = _span([row["share_cut_ppm"]["mean"] / MILLION for row in rows])
     worse = [bound for row in rows if row["worse_than_mark_ppm"] for bound in row["worse_than_mark_ppm"]]
     price = f"{_signed(min(worse))} to {_signed(max(worse))} of mark"
     return (
         f"{shock}, {what} is cut by ADL in {chance} of draws, by {shares} of it on average, at prices {price} "
-        f"(negative: worse for it); its own liquidation: {_own(rows)}.{stand_in_words(document)}"
+        f"(negative: worse for it); its own liquidation: {_own(rows)}; the ranges are over populations{over_words(document)}."
+        f"{stand_in_words(document)}"
     )
 
 
@@ -169,7 +178,7 @@ def _span(shares: Sequence[float]) -> str:
 
 
 def print_position(console: Console, document: dict[str, Any]) -> None:
-    """Print the sentence and the table by member."""
+    """Print the sentence and the table by member and feedback."""
     contract = document["contract"]
     console.print(Text(f"{contract['venue']} {contract['symbol']}: one position in a stated shock", "bold"))
     console.print(Text(sentence(document)))
@@ -194,7 +203,7 @@ def print_position(console: Console, document: dict[str, Any]) -> None:
         low, high = row["sampling_95"]
         share = row["share_cut_ppm"]
         table.add_row(
-            row["member"],
+            case_of(row),
             f"{row['cut']} of {row['draws']}",
             f"{100 * low:.0f} to {100 * high:.0f} %",
             f"{share['mean'] / 10_000:.1f}, {share['highest'] / 10_000:.1f} %",
@@ -203,7 +212,7 @@ def print_position(console: Console, document: dict[str, Any]) -> None:
         )
     console.print(table)
     print_strategy(console, document)
-    for line in _notes(document):
+    for line in notes(document):
         console.print(Text(line, "dim"))
 
 
@@ -212,7 +221,8 @@ def _amounts(bounds: Sequence[dict[str, str]]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the tables: how to read them, what is assumed, sampled and synthetic."""
     unit = document["fund"]["cash"]["unit"]
     lines = [
         common_note(document),
@@ -220,6 +230,7 @@ def _notes(document: dict[str, Any]) -> list[str]:
         f"out: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
         "0s out is the transfer against mark at the instant of the cut",
         *strategy_lines(document),
+        *feedback_lines(document),
         *widths_lines(document.get("widths")),
         f"fund: {human(document['fund']['cash'])} ({document['fund']['note']})",
         "draws: seeds x after-shock paths (hold, rebound, drift)",

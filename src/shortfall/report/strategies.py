@@ -11,7 +11,9 @@ from rich.text import Text
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.feedbacks import case_of, feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.words import common_note, human, minor_units
+from shortfall.sim.feedbacks import parts_of
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -136,7 +138,9 @@ def closes_part(answer: PositionAnswer) -> list[dict[str, Any]]:
 
     return [
         {
-            "member": one.member,
+            "case": one.member,
+            "member": parts_of(one.member)[0],
+            "feedback": parts_of(one.member)[1],
             "largest_without": size(one.enough_lots),
             "smallest_with": size(one.needs_lots),
             "liquidated": one.liquidated,
@@ -155,7 +159,7 @@ def print_strategy(console: Console, document: dict[str, Any]) -> None:
             table.add_column(out, justify="right")
         for row in document["members"]:
             for leg in ("own_leg", "other_leg", "both") if row["cut"] else ():
-                name = f"{row['member']}: {leg.replace('_', ' ')}"
+                name = f"{case_of(row)}: {leg.replace('_', ' ')}"
                 table.add_row(name, *(_amounts(row["rehedge"][out][leg]) for out in outs))
         console.print(table)
 
@@ -176,14 +180,14 @@ def strategy_lines(document: dict[str, Any]) -> list[str]:
                 else f"; behind up to {queue['behind_at_least']} accounts in batches that ended before it"
             )
             lines.append(
-                f"ADL queue, {row['member']}: {queue['batches']} batches on its side over the draws, {place}{behind}"
+                f"ADL queue, {case_of(row)}: {queue['batches']} batches on its side over the draws, {place}{behind}"
             )
         if margin:
             after = (
                 "nothing is left" if margin["here_after_ppm"] is None else f"{_percent(margin['here_after_ppm'])} after"
             )
             lines.append(
-                f"margins, {row['member']}: equity of this leg {_percent(margin['here_before_ppm'])} of notional before the cut, {after}; "
+                f"margins, {case_of(row)}: equity of this leg {_percent(margin['here_before_ppm'])} of notional before the cut, {after}; "
                 f"the other leg has {_percent(margin['elsewhere_left_ppm'])} of what was posted for it left (as much as here, assumed)"
             )
     lines += [_close_words(one) for one in document["own_close"]]
@@ -196,11 +200,11 @@ def strategy_lines(document: dict[str, Any]) -> list[str]:
 
 def _close_words(one: dict[str, Any]) -> str:
     if not one["liquidated"]:
-        return f"own close, {one['member']}: at no size tried is it liquidated in this shock at this leverage"
+        return f"own close, {case_of(one)}: at no size tried is it liquidated in this shock at this leverage"
     if one["smallest_with"] is None:
-        return f"own close, {one['member']}: needs nobody but the book up to {one['largest_without']}"
+        return f"own close, {case_of(one)}: needs nobody but the book up to {one['largest_without']}"
     below = "at every size tried" if one["largest_without"] is None else f"not at {one['largest_without']}"
-    return f"own close, {one['member']}: needs the fund from {one['smallest_with']} on, {below}"
+    return f"own close, {case_of(one)}: needs the fund from {one['smallest_with']} on, {below}"
 
 
 def _percent(bounds: Sequence[int]) -> str:
@@ -233,7 +237,8 @@ def provider_document(answer: ProviderAnswer, profit: Decimal | None) -> dict[st
             "first_seed": request.seed,
             "set": list(request.changes),
         },
-        "members": [_provided(answer, name, asset, profit) for name in dict.fromkeys(run.member for run in answer.runs)],
+        "members": [_provided(answer, name, asset, profit) for name in dict.fromkeys(run.case for run in answer.runs)],
+        **feedbacks_of_request(request),
         "assumed": [
             "one stated capital stands behind the layer; nobody deposits or withdraws in the shock; fees of calm days are not counted"
         ],
@@ -242,12 +247,14 @@ def provider_document(answer: ProviderAnswer, profit: Decimal | None) -> dict[st
 
 
 def _provided(answer: ProviderAnswer, name: str, asset: Asset, profit: Decimal | None) -> dict[str, Any]:
-    runs = [run for run in answer.runs if run.member == name]
+    runs = [run for run in answer.runs if run.case == name]
     ends = [run.of_deposit(answer.deposit, run.end) for run in runs]
     lows = [run.of_deposit(answer.deposit, run.lowest) for run in runs]
     worst = max(0, *(-low for low in lows))
     return {
-        "member": name,
+        "case": name,
+        "member": runs[0].member,
+        "feedback": runs[0].feedback,
         "runs": len(runs),
         "gain_after_an_hour": _ends(ends, asset),
         "gain_at_the_lowest": _ends(lows, asset),
@@ -258,7 +265,7 @@ def _provided(answer: ProviderAnswer, name: str, asset: Asset, profit: Decimal |
 
 
 def provider_sentence(document: dict[str, Any]) -> str:
-    """Return the answer in one sentence: the shock, then the range over members, after-shock paths and seeds."""
+    """Return the answer in one sentence: the shock, then the range over members, feedbacks, after-shock paths and seeds."""
     request, rows = document["request"], document["members"]
     ends = [bound for row in rows for bound in row["share_after_an_hour_ppm"]]
     lows = [bound for row in rows for bound in row["share_at_the_lowest_ppm"]]
@@ -266,7 +273,7 @@ def provider_sentence(document: dict[str, Any]) -> str:
         f"If the price moves {request['gap']} over {request['over']} with {request['depth_left']} of depth left, a deposit of "
         f"{human(document['deposit'])} in the {document['layer']} of {document['contract']['venue']} gains "
         f"{_percent([min(ends), max(ends)])} of itself by an hour later (negative: a loss), "
-        f"and {_percent([min(lows), max(lows)])} at the lowest."
+        f"and {_percent([min(lows), max(lows)])} at the lowest; the ranges are over populations{over_words(document)}."
     )
 
 
@@ -293,7 +300,7 @@ def print_provider(console: Console, document: dict[str, Any]) -> None:
     for row in document["members"]:
         months = row["worst_in_months_of_profit"]
         table.add_row(
-            row["member"],
+            case_of(row),
             _amounts(row["gain_after_an_hour"]),
             _percent(row["share_after_an_hour_ppm"]),
             _amounts(row["gain_at_the_lowest"]),
@@ -301,15 +308,17 @@ def print_provider(console: Console, document: dict[str, Any]) -> None:
             NOT_STATED if months is None else f"{months}",
         )
     console.print(table)
-    for line in _provider_notes(document):
+    for line in provider_notes(document):
         console.print(Text(line, "dim"))
 
 
-def _provider_notes(document: dict[str, Any]) -> list[str]:
+def provider_notes(document: dict[str, Any]) -> list[str]:
+    """Return what a reader needs beside the table."""
     lines = [
         common_note(document),
         f"capital: {human(document['capital']['cash'])} ({document['capital']['note']}); the deposit is a share of it",
         "a gain is shown as one; ranges within a population: after-shock paths and seeds; between populations: the headline",
+        *feedback_lines(document),
         *document["assumed"],
         "synthetic: population, shock, makers. What happens given the shock, no forecast of it",
     ]
@@ -326,6 +335,7 @@ __all__ = [
     "print_provider",
     "print_strategy",
     "provider_document",
+    "provider_notes",
     "provider_sentence",
     "queue_part",
     "strategy_lines",

@@ -15,6 +15,8 @@ from shortfall.engine.exchange import decode_rows
 from shortfall.errors import Findings, InputError
 from shortfall.kernels import layout as at
 from shortfall.model.commands import Deposit, ImposedFill
+from shortfall.sim.feedbacks import case_name, cases_of, feedbacks_of
+from shortfall.sim.liquidity import FEEDBACKS, OFF, Feedback
 from shortfall.sim.market import build, gather
 from shortfall.sim.paths import MINUTE_US, After, usual_afters
 from shortfall.sim.run import Scenario, replay
@@ -83,7 +85,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One run: a member, an after-shock path, a seed.
+    """One run: a member, an after-shock path, a seed, a feedback of forced flow.
 
     Parameters
     ----------
@@ -100,6 +102,8 @@ class Draw:
         Time until a pair is hedged again, in microseconds, to what both legs cost.
     margin : Margin or None
         What the cuts do to the margins of a pair; None without a cut.
+    feedback : str
+        Its name.
     """
 
     member: str
@@ -112,6 +116,12 @@ class Draw:
     queue: tuple[Batch, ...] = ()
     rehedge: dict[int, Rehedge] = field(default_factory=dict)
     margin: Margin | None = None
+    feedback: str = OFF.name
+
+    @property
+    def case(self) -> str:
+        """Return what the member under this feedback is called."""
+        return case_name(self.member, FEEDBACKS[self.feedback])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,7 @@ def position(
     large: bool = False,
     wide: bool = False,
 ) -> PositionAnswer:
-    """Run the shock with the position in it, for every member, after-shock path and seed.
+    """Run the shock with the position in it, for every member, feedback, after-shock path and seed.
 
     With `large`, search the size from which the position's own close needs the fund as well; with `wide`, how wide the
     share cut is over seeds and which input moves it most.
@@ -180,9 +190,8 @@ def position(
     for done, (member, seed) in enumerate(jobs, start=1):
         lab = build((item,), member, request.accounts, seed, events=EVENTS)
         mine = _enter(lab, lots, ticks, margin)
-        draws += [
-            _draw(Case(lab, mine, lots, ticks, margin, member.name, seed), request, after, cash) for after in afters
-        ]
+        case = Case(lab, mine, lots, ticks, margin, member.name, seed)
+        draws += [_draw(case, request, after, cash, one) for one in feedbacks_of(request) for after in afters]
         progress(done, len(jobs))
     closes = _own_closes(request, item, held, (lots, ticks), cash) if large else ()
     answer = PositionAnswer(request, item, held, lots, ticks, margin, cash, note, tuple(draws), closes)
@@ -205,7 +214,9 @@ def _widths(answer: PositionAnswer) -> Widths:
             lab = build((item,), member, request.accounts, request.seed, events=EVENTS)
             mine = _enter(lab, answer.lots, answer.entry_ticks, answer.margin)
             case = Case(lab, mine, answer.lots, answer.entry_ticks, answer.margin, member.name, request.seed)
-            found[member.name] = _draw(case, request, After("hold"), fund).share_cut_ppm
+            for one in feedbacks_of(request):
+                draw = _draw(case, request, After("hold"), fund, one)
+                found[draw.case] = draw.share_cut_ppm
         return found
 
     asked = answer.request
@@ -215,7 +226,7 @@ def _widths(answer: PositionAnswer) -> Widths:
 def _own_closes(
     request: Request, item: MarketInput, held: Held, position_of: tuple[int, int], cash: int
 ) -> tuple[OwnClose, ...]:
-    """Return from which size the own close needs the fund, by member, with the first seed and a price that holds."""
+    """Return from which size the own close needs the fund, by member and feedback, with the first seed and a price that holds."""
     lots, ticks = position_of
 
     def enter(lab: Laboratory, size: int) -> int:
@@ -224,8 +235,8 @@ def _own_closes(
 
     sizes = sizes_around(lots, item.interest_lots, item.contract.max_position_lots)
     return tuple(
-        own_close(one.name, sizes, tried_in(alone_with(request, one.name), item, enter, cash, EVENTS))
-        for one in request.members
+        own_close(name, sizes, tried_in(alone_with(request, one.name, feedback), item, enter, cash, EVENTS))
+        for name, one, feedback in cases_of(request)
     )
 
 
@@ -255,10 +266,10 @@ def _enter(lab: Laboratory, lots: int, ticks: int, margin: int) -> int:
     return mine
 
 
-def _draw(case: Case, request: Request, after: After, cash: int) -> Draw:
+def _draw(case: Case, request: Request, after: After, cash: int, feedback: Feedback) -> Draw:
     lab, lots = case.lab, case.lots
     paths = paths_for(lab, request.shock, after)
-    outcome, state = replay(lab, Scenario(paths, request.shock.mode, cash))
+    outcome, state = replay(lab, Scenario(paths, request.shock.mode, cash, feedback))
     begin = int(paths.times_us[max(0, paths.shock_end - request.shock.over_us // request.shock.step_us)])
     cuts, liquidated, closes = _story(state, case.account, begin)
     series = outcome.series
@@ -275,6 +286,7 @@ def _draw(case: Case, request: Request, after: After, cash: int) -> Draw:
         batches(closes, 1 if lots > 0 else -1, case.account),
         rehedged(cuts, paths, begin, unit),
         margin_of(cuts, lots, case.entry_ticks, case.margin, unit),
+        feedback.name,
     )  # fmt: skip
 
 

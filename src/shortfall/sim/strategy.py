@@ -13,11 +13,14 @@ import numpy as np
 
 from shortfall.errors import Finding, InputError
 from shortfall.kernels import layout as at
+from shortfall.sim.feedbacks import case_name, feedbacks_of
+from shortfall.sim.liquidity import FEEDBACKS, OFF, Feedback
 from shortfall.sim.market import build, gather
 from shortfall.sim.measures import measure
 from shortfall.sim.paths import MINUTE_US, After, usual_afters
 from shortfall.sim.run import Scenario, replay, run_all
 from shortfall.sim.stress import capital_of, paths_for
+from shortfall.sim.variants import variants_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -155,10 +158,12 @@ def margin_of(cuts: Sequence[Cut], lots: int, entry_ticks: int, margin: int, uni
 
 @dataclass(frozen=True, slots=True)
 class OwnClose:
-    """From which size the position's own close needs the fund, with one member.
+    """From which size the position's own close needs the fund, with one member under one feedback of forced flow.
 
     Parameters
     ----------
+    member : str
+        The case (see `shortfall.sim.feedbacks`): the member's name, and what feeds back.
     enough_lots, needs_lots : int or None
         Largest size tried below which no size needed it, and the smallest tried that did; None where there is none.
     liquidated : bool
@@ -218,6 +223,12 @@ class ProviderRun:
     before: int
     lowest: int
     end: int
+    feedback: str = OFF.name
+
+    @property
+    def case(self) -> str:
+        """Return what the member under this feedback is called."""
+        return case_name(self.member, FEEDBACKS[self.feedback])
 
     def of_deposit(self, deposit: int, capital: int) -> int:
         """Return what a deposit gains by the end, signed, rounded down."""
@@ -270,11 +281,17 @@ def provider(
     found: list[ProviderRun] = []
     for done, (member, seed) in enumerate(jobs, start=1):
         lab = build((item,), member, request.accounts, seed)
-        scenarios = [Scenario(paths_for(lab, request.shock, after), request.shock.mode, capital) for after in afters]
-        for after, outcome in zip(afters, run_all(lab, scenarios), strict=True):
+        asked = [(after, feedback) for feedback in feedbacks_of(request) for after in afters]
+        scenarios = [
+            Scenario(paths_for(lab, request.shock, after), request.shock.mode, capital, feedback)
+            for after, feedback in asked
+        ]
+        for (after, feedback), outcome in zip(asked, run_all(lab, scenarios), strict=True):
             one = measure(lab, outcome)
             lowest = min(one.fund_equity_lowest, one.fund_equity_after)
-            found.append(ProviderRun(member.name, after.name, one.fund_cash_before, lowest, one.fund_equity_after))
+            found.append(
+                ProviderRun(member.name, after.name, one.fund_cash_before, lowest, one.fund_equity_after, feedback.name)
+            )
         progress(done, len(jobs))
     return ProviderAnswer(request, item, layer, capital, note, deposit, tuple(found))
 
@@ -282,20 +299,22 @@ def provider(
 def tried_in(
     request: Request, item: MarketInput, enter: Callable[[Laboratory, int], int], cash: int, events: int
 ) -> Callable[[int], tuple[bool, bool]]:
-    """Return the trial of a size with the first member of a request: the position is entered and the shock is run."""
+    """Return the trial of a size with the first member and feedback of a request: the position is entered and the shock is run."""
 
     def try_size(lots: int) -> tuple[bool, bool]:
         lab = build((item,), request.members[0], request.accounts, request.seed, events=events)
         mine = enter(lab, lots)
-        _, state = replay(lab, Scenario(paths_for(lab, request.shock, After("hold")), request.shock.mode, cash))
+        paths = paths_for(lab, request.shock, After("hold"))
+        _, state = replay(lab, Scenario(paths, request.shock.mode, cash, feedbacks_of(request)[0]))
         return needed_fund(state, mine)
 
     return try_size
 
 
-def alone_with(request: Request, name: str) -> Request:
-    """Return a request with one of its members."""
-    return replace(request, members=tuple(member for member in request.members if member.name == name))
+def alone_with(request: Request, name: str, feedback: Feedback) -> Request:
+    """Return a request with one of its members, under one feedback."""
+    members = tuple(member for member in request.members if member.name == name)
+    return replace(request, members=members, variants=variants_from((feedback,)))
 
 
 __all__ = [

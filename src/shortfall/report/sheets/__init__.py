@@ -14,6 +14,8 @@ SHEETS: Final[dict[str, str]] = {
     "shortfall.stress/1": "stress",
     "shortfall.assess/1": "assess",
     "shortfall.buffer/1": "buffer",
+    "shortfall.position/1": "position",
+    "shortfall.provider/1": "position",
     "shortfall.rank/1": "rank",
     "shortfall.resolve/1": "resolve",
     "shortfall.gap-surface/1": "gap",
