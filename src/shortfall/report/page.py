@@ -24,6 +24,7 @@ from shortfall.report.markup import (
 )
 from shortfall.report.page_evidence import evidence_section, foot, method_section, notices
 from shortfall.report.page_runs import each_run_section, needed_section, paid_section, runs_section, sentence_markup
+from shortfall.report.swings import moves_note
 from shortfall.units import percent_text
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def _stress(document: Document) -> str:
 def _footing(document: Document) -> Markup:
     """Return the line on how the runs were made that needs no notice."""
     told = [note for note in (words.pool_note(document), _converged(document)) if note is not None]
+    told += [note for note in (moves_note(document),) if note is not None]
     told += words.own_notes(document)
     return element("p", " ".join(as_sentence(note) for note in told), class_="quiet") if told else Markup("")
 

@@ -51,6 +51,7 @@ FIGURES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "carried": ("carried, uncovered", ()),
     "extrapolated_depth_notional": ("executed beyond recorded depth", BOOK),
 }
+MOST_DRAWN: Final = 9  # runs with pictures, 150 kB each: a page stays below 2 MB
 CUT: Final[dict[str, str]] = {
     "notional_at_mark": "deleveraged (ADL), at mark",
     "closes": "ADL closes",
@@ -85,6 +86,34 @@ def amount(money: Money | None) -> str:
 def short(money: Money, place: str) -> Markup:
     """Return a rounded amount that leads to its run and tells the exact one."""
     return link(words.human(money, unit=False), place, title=f"{words.exact(money)} {money['unit']}")
+
+
+def drawn_runs(document: Document) -> frozenset[tuple[str, str]]:
+    """Return the runs that have pictures: those at the ends of the headline's ranges, then the largest by what is liquidated."""
+    ends = [piece.run for piece in words.sentence(document) if piece.run is not None]
+    largest = sorted(
+        document["runs"], key=lambda run: words.minor_units(run["figures"]["liquidated_notional"]), reverse=True
+    )
+    wanted = dict.fromkeys([*ends, *((run["member"], run["after"]) for run in largest)])
+    return frozenset(list(wanted)[:MOST_DRAWN])
+
+
+def undrawn_note(document: Document) -> Markup | None:
+    """Say which runs have no pictures here and how to see them; None where all have."""
+    drawn = drawn_runs(document)
+    left = [run for run in document["runs"] if (run["member"], run["after"]) not in drawn]
+    if not left:
+        return None
+    names = "; ".join(
+        f"{member}: {', '.join(run['after'] for run in left if run['member'] == member)}"
+        for member in dict.fromkeys(run["member"] for run in left)
+    )
+    told = (
+        f"Pictures are drawn of {len(drawn)} of {len(document['runs'])} runs: those that the ends of the headline's ranges come from, and "
+        f"those with the largest liquidated notional. Without pictures, with all their figures: {names}. To see one, ask for it alone: "
+        "--member NAME, --after PATH and --feedback off or on."
+    )
+    return element("p", told, class_="quiet")
 
 
 def sentence_markup(document: Document) -> Markup:
@@ -158,14 +187,13 @@ def paid_section(document: Document) -> Markup:
             "traders less the equity that liquidated accounts left behind (dashed line). Each picture has its own scale.",
         )
     ]
+    drawn = drawn_runs(document)
     for after in dict.fromkeys(run["after"] for run in document["runs"]):
         runs = [run for run in document["runs"] if run["after"] == after]
-        pictures = element("div", *(_paid_figure(run) for run in runs), class_="figures")
-        parts += [
-            element("h3", f"{words.after_word(document).capitalize()}: {after}"),
-            pictures,
-            _paid_table(runs, after),
-        ]
+        pictures = [_paid_figure(run) for run in runs if (run["member"], after) in drawn]
+        parts.append(element("h3", f"{words.after_word(document).capitalize()}: {after}"))
+        parts += [element("div", *pictures, class_="figures")] if pictures else []
+        parts.append(_paid_table(runs, after))
     return section("paid", "Who paid", *parts)
 
 
@@ -247,16 +275,19 @@ def each_run_section(document: Document) -> Markup:
     """Return every run with its pictures and figures; the one with the largest liquidated notional stands open."""
     runs = document["runs"]
     widest = max(runs, key=lambda run: words.minor_units(run["figures"]["liquidated_notional"]))
-    return section("each-run", "Each run", *(_run(document, run, opened=run is widest) for run in runs))
+    drawn, note = drawn_runs(document), undrawn_note(document)
+    told = [_run(document, run, opened=run is widest, is_drawn=(run["member"], run["after"]) in drawn) for run in runs]
+    return section("each-run", "Each run", *([] if note is None else [note]), *told)
 
 
-def _run(document: Document, run: Document, *, opened: bool) -> Markup:
+def _run(document: Document, run: Document, *, opened: bool, is_drawn: bool) -> Markup:
     liquidated, cut = run["figures"]["liquidated_notional"], words.adl_notional(run)
     summary = joined([
         run_name(run),
         element("span", f": {words.human(liquidated)} liquidated, {words.human(cut)} deleveraged"),
     ])  # fmt: skip
-    return details(run_place(run), summary, _pictures(run), _figures(document, run), opened=opened)
+    pictures = [_pictures(run)] if is_drawn else []
+    return details(run_place(run), summary, *pictures, _figures(document, run), opened=opened)
 
 
 def _pictures(run: Document) -> Markup:

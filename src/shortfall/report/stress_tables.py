@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shortfall.report import words
+from shortfall.report.swings import moves_note
 from shortfall.units import percent_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def print_document(console: Console, document: Document) -> None:
     if document["fund"]["sweep"]:
         console.print(_needed_table(document))
     console.print()
-    for line in words.notes(document):
+    most = moves_note(document)
+    for line in (*words.notes(document), *([] if most is None else [most])):
         console.print(Text(line, style="dim"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shortfall.report import words
 from shortfall.report.sheets.sheet import Fan, RangeBars, Sheet, SheetTable, Span, amount, titled
+from shortfall.report.swings import moves_note
 
 
 def sheet(document: dict[str, Any]) -> Sheet:
@@ -47,5 +48,5 @@ def sheet(document: dict[str, Any]) -> Sheet:
         words.plain(words.sentence(document)),
         (table,),
         tuple(pictures),
-        tuple(words.notes(document)),
+        tuple(line for line in (moves_note(document), *words.notes(document)) if line is not None),
     )
