@@ -1,4 +1,4 @@
-# A fresh machine needs Python 3.11.5 or newer, make and git; everything else is installed here, into .venv.
+# A fresh machine needs Python 3.11 or newer, make and git; everything else is installed here, into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -58,5 +58,5 @@ $(STAMP): requirements.lock pyproject.toml | python-is-new-enough
 	touch $@
 
 python-is-new-enough:
-	@command -v $(PYTHON) >/dev/null || { echo "shortfall needs Python 3.11.5 or newer; there is no $(PYTHON). Try: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; v = "%d.%d.%d" % sys.version_info[:3]; sys.exit(0 if sys.version_info >= (3, 11, 5) else "shortfall needs Python 3.11.5 or newer (the lock of its documentation does); $(PYTHON) is " + v + ". Try: make PYTHON=/path/to/python3.11 ...")'
+	@command -v $(PYTHON) >/dev/null || { echo "shortfall needs Python 3.11 or newer; there is no $(PYTHON). Try: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.exit(0 if sys.version_info >= (3, 11) else "shortfall needs Python 3.11 or newer; $(PYTHON) is " + v + ". Try: make PYTHON=/path/to/python3.11 ...")'
