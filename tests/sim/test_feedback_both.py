@@ -12,6 +12,7 @@ from shortfall.cli.gap import gap
 from shortfall.cli.position import position
 from shortfall.cli.rank import rank
 from shortfall.cli.resolve import resolve
+from shortfall.cli.size import size
 from shortfall.report.sheets import sheet_of
 from shortfall.sim.feedbacks import case_name, parts_of
 from shortfall.sim.liquidity import FEEDBACKS, OFF
@@ -120,3 +121,13 @@ def test_a_provider_has_a_sheet_and_both_feedbacks() -> None:
     found = sheet_of(document)
     assert [row[1] for row in found.tables[0].rows] == ["off", "on"] * len(NAMES)
     assert found.sentence.endswith("over populations, feedback off and on.")
+
+
+def test_the_scenarios_that_need_most_run_both_and_their_range_covers_both() -> None:
+    document = asked(size, "--alone", "--member", "hot", "--scenario", "majors-1h-fall")
+    (row,) = document["scenarios"]
+    assert row["feedbacks"] == names(document) == ["off", "on"]
+    assert [(one["member"], one["feedback"]) for one in row["members"].values()] == [("hot", "off"), ("hot", "on")]
+    needs = sorted(float(one["fund"]["amount"]) for one in row["members"].values())
+    assert [float(bound["amount"]) for bound in row["needed"]] == needs
+    assert "feedback on too" in document["feedback_run"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from shortfall.cli.feedback import feedback_option
 from shortfall.cli.kernels import compiled_kernels
 from shortfall.cli.members import member_option
 from shortfall.cli.request import request_from
@@ -47,6 +48,7 @@ MOST_COVER = 1_000
 @click.option(
     "--set", "changes", multiple=True, metavar="RULE=VALUE", help="Change a rule first (see `shortfall rules`)."
 )
+@feedback_option
 @json_option
 @report_option
 def size(venue: str, symbol: str, *, as_json: bool, report: Path | None, cover: int, **options: Any) -> None:  # noqa: ANN401 - as click gives them

@@ -12,9 +12,12 @@ from shortfall import __version__
 from shortfall.data.worst_moves import CLASSES_REASON, SOURCE, WITHOUT_MARK
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.sizetails import print_tails, tail_part
 from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human
+from shortfall.sim.feedbacks import feedbacks_of, parts_of
+from shortfall.sim.size import FED_BACK
 from shortfall.sim.stress import fund_of
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.size import Need, SizeAnswer
     from shortfall.units import Asset
 
@@ -33,7 +37,7 @@ COVER_REASON: Final = (
 
 
 def size_document(answer: SizeAnswer) -> dict[str, Any]:
-    """Return an answer as one document. Ranges are over members of the population family."""
+    """Return an answer as one document. Ranges are over members of the population family and feedback."""
     own, request = answer.inputs[0], answer.request
     asset = own.contract.scale.settlement
     known, note = fund_of(own.snapshot)
@@ -53,6 +57,8 @@ def size_document(answer: SizeAnswer) -> dict[str, Any]:
             "set": list(request.changes),
             "on": None if request.day is None else request.day.isoformat(),
         },
+        **feedbacks_of_request(request),
+        "feedback_run": feedback_run(feedbacks_of(request)),
         "own": request.state is not None,
         "worst": answer.worst,
         "needed": _range(answer, answer.worst, asset),
@@ -64,6 +70,7 @@ def size_document(answer: SizeAnswer) -> dict[str, Any]:
                 "move_ppm": one.shock.gap_ppm,
                 "needed": _range(answer, one.name, asset),
                 "members": {need.member: _need(need, asset) for need in answer.of(one.name)},
+                "feedbacks": list(dict.fromkeys(parts_of(need.member)[1] for need in answer.of(one.name))),
             }
             for one in answer.scenarios
         ],
@@ -109,7 +116,10 @@ def _most(rows: Sequence[dict[str, Any]], name: str) -> dict[str, str] | str:
 
 
 def _need(need: Need, asset: Asset) -> dict[str, Any]:
+    member, feedback = parts_of(need.member)
     return {
+        "member": member,
+        "feedback": feedback,
         "fund": None if need.fund_cash is None else money(need.fund_cash, asset),
         "lost_at_lowest": money(need.lost, asset),
         "monotone": need.monotone,
@@ -118,6 +128,17 @@ def _need(need: Need, asset: Asset) -> dict[str, Any]:
             for one in need.tried
         ],
     }
+
+
+def feedback_run(found: Sequence[Feedback]) -> str:
+    """Say which scenarios are run under which feedback."""
+    first, others = found[0].name, [one.name for one in found[1:]]
+    if not others:
+        return f"every scenario, the tail and the sampling are run with feedback {first}"
+    return (
+        f"every scenario, the tail and the sampling are run with feedback {first}; the {FED_BACK} scenarios of the set that need most "
+        f"then are run with feedback {' and '.join(others)} too, and the range of each is over what was run"
+    )
 
 
 def print_size(console: Console, document: dict[str, Any]) -> None:
@@ -175,7 +196,7 @@ def sentence(document: dict[str, Any]) -> str:
     return (
         f"The worst of {len(document['scenarios'])} named scenarios is {worst['name']} ({worst['meaning']}): there {suffices} "
         f"so that nobody is deleveraged and nothing is uncovered in {pool}, and {_words(_lost(worst), document)} of it is lost "
-        f"at the lowest; the range is over {populations}."
+        f"at the lowest; the range is over {populations}{over_words(document)}."
     )
 
 
@@ -210,6 +231,8 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"sizes of moves: {moves['source']}; {moves['without_mark']}",
         f"classes: {moves['classes']}",
         "1 h moves run in ten minutes (assumed), 4 h moves in four hours, with 10 % of depth left; the price then holds",
+        document.get("feedback_run"),
+        *feedback_lines(document),
         *widths_lines(document.get("widths")),
         _cover_words(document["cover"]),
         "synthetic: population, shocks, makers; a recorded mark contains part of its own cascade, so that moves err on the large side",

@@ -4,6 +4,8 @@ For every scenario and every member of the family the smallest fund is searched 
 socialised or left uncovered, and the fund's own equity at mark is never negative, in any market that draws on it. More fund need not
 be safer under every rule, so the search is a grid, refined in one cell, and a size counts only if every larger size of the grid
 suffices too.
+
+Where feedback of forced flow is asked for off and on, every scenario is run off, and those that need most are run on as well.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 from shortfall.data.worst_moves import group_of
 from shortfall.errors import Finding, InputError
 from shortfall.kernels import layout as at
+from shortfall.sim.feedbacks import case_name, feedbacks_of
 from shortfall.sim.largest import largest_lots
+from shortfall.sim.liquidity import OFF
 from shortfall.sim.market import build, gather
 from shortfall.sim.own import OWN, build_own, cover_of, own_input, room_for_events
 from shortfall.sim.paths import After
@@ -23,10 +27,12 @@ from shortfall.sim.scenarios import CATALOGUE, historical
 from shortfall.sim.sensitivity import variations_of, widths
 from shortfall.sim.sizetail import rates, run_shocks, tails
 from shortfall.sim.stress import paths_for
+from shortfall.sim.variants import variants_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.market import Laboratory, MarketInput
     from shortfall.sim.members import Member
     from shortfall.sim.own import Cover
@@ -40,6 +46,7 @@ HARDER: Final = 1.5
 GRID: Final = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 4.0)  # of open interest; after a rise a position is worth more than that
 REFINEMENTS: Final = 4
 SPLIT: Final = 3
+FED_BACK: Final = 3  # scenarios that are run with the other feedbacks too: those with the highest need without
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,12 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The fund that one scenario needs with one member.
+    """The fund that one scenario needs with one member under one feedback of forced flow.
 
     Parameters
     ----------
+    member : str
+        The case (see `shortfall.sim.feedbacks`): the member's name, and what feeds back.
     fund_cash : int or None
         Smallest size from which on every larger one of the grid suffices; None if not even the largest does.
     lost : int
@@ -115,11 +124,11 @@ class SizeAnswer:
     widths: Widths | None = None
 
     def of(self, scenario: str) -> tuple[Need, ...]:
-        """Return the needs of a scenario, by member."""
+        """Return the needs of a scenario, by case."""
         return tuple(need for need in self.needs if need.scenario == scenario)
 
     def range_of(self, scenario: str) -> tuple[int | None, int | None]:
-        """Return the lowest and the highest need of a scenario over members; None stands for more than was tried."""
+        """Return the lowest and the highest need of a scenario over members and feedbacks; None stands for more than was tried."""
         found = sorted((need.fund_cash for need in self.of(scenario)), key=_order)
         return found[0], found[-1]
 
@@ -185,13 +194,19 @@ def size_fund(
     names = {one.name for one in wanted}
     runs = (*wanted, *(one for one in between if one.name not in names))
     needs, covers = _needs(request, inputs, runs, progress, cover)
+    needs += _fed_back(request, inputs, wanted, needs, progress)
     found = {(need.scenario, need.member): need.fund_cash for need in needs}
     tail: tuple[TailNeed, ...] = ()
     counted: tuple[CountedRate, ...] = ()
     note = "no tail: only for the whole set and synthetic populations"
     try:
         if between:
-            tail = tails(group, [one.name for one in request.members], lambda s, m: found[s, m], request.seed)
+            tail = tails(
+                group,
+                [one.name for one in request.members],
+                lambda s, m: found[s, case_name(m, feedbacks_of(request)[0])],
+                request.seed,
+            )
             note = ""
         counted = rates(group) if whole else ()
     except InputError as error:  # scipy is an extra: the set does not need it
@@ -203,8 +218,25 @@ def size_fund(
     return answer if request.state is not None else replace(answer, widths=_widths(answer, progress))
 
 
+def _fed_back(
+    request: Request, inputs: tuple[MarketInput, ...], wanted: Sequence[PriceScenario], needs: Sequence[Need],
+    progress: Callable[[int, int], None],
+) -> list[Need]:  # fmt: skip
+    """Return the needs under every further feedback of the scenarios that need most under the first one."""
+    highest = {one.name: max(_order(need.fund_cash) for need in needs if need.scenario == one.name) for one in wanted}
+    chosen = sorted(wanted, key=lambda one: highest[one.name], reverse=True)[:FED_BACK]
+    found: list[Need] = []
+    for feedback in feedbacks_of(request)[1:]:
+        asked = replace(request, variants=variants_from((feedback,)))
+        found += _needs(asked, inputs, chosen, progress, 0)[0]
+    return found
+
+
 def _widths(answer: SizeAnswer, progress: Callable[[int, int], None]) -> Widths:
-    """Return how wide the need in the worst scenario is; a need beyond the grid counts as the largest fund of it."""
+    """Return how wide the need in the worst scenario is; a need beyond the grid counts as the largest fund of it.
+
+    Population and feedback are compared over all cases; seeds and other inputs are run under the first feedback only.
+    """
     worst = next(one for one in answer.scenarios if one.name == answer.worst)
     asked = replace(answer.request, scenario=worst)
 
@@ -236,7 +268,7 @@ def _needs(
     request: Request, inputs: tuple[MarketInput, ...], wanted: Sequence[PriceScenario],
     progress: Callable[[int, int], None], cover: int,
 ) -> tuple[list[Need], dict[str, Cover]]:  # fmt: skip
-    """Return the needs of scenarios with every member, and of the user's own accounts the largest deficits."""
+    """Return the needs of scenarios with every member under the first feedback, and of the user's own accounts the largest deficits."""
     needs: list[Need] = []
     covers: dict[str, Cover] = {}
     interest = _interest(inputs)
@@ -246,8 +278,8 @@ def _needs(
             if one.largest not in labs:
                 labs[one.largest] = _laboratory(request, inputs, member, largest=one.largest)
             lab = labs[one.largest]
-            needs.append(need_of(lab, one, member.name, interest, request.threads))
-            if request.state is not None:
+            needs.append(need_of(lab, one, member.name, interest, request.threads, feedbacks_of(request)[0]))
+            if request.state is not None and cover:
                 cash = needs[-1].fund_cash
                 enough = int(GRID[-1] * interest) if cash is None else cash
                 covers[one.name] = cover_of(lab, Scenario(paths_for(lab, one, After("hold")), one.mode, enough), cover)
@@ -266,16 +298,18 @@ def _laboratory(request: Request, inputs: tuple[MarketInput, ...], member: Membe
     return lab
 
 
-def need_of(lab: Laboratory, scenario: PriceScenario, member: str, interest: int, threads: int) -> Need:
+def need_of(  # noqa: PLR0917 - what a search is made of
+    lab: Laboratory, scenario: PriceScenario, member: str, interest: int, threads: int, feedback: Feedback = OFF
+) -> Need:
     """Search the fund that a scenario needs: a grid over sizes, and the cell above the last size that fails split again and again."""
     paths = paths_for(lab, scenario, After("hold"))
 
     def run(sizes: Sequence[int]) -> list[Tried]:
-        runs = [Scenario(paths, scenario.mode, size) for size in sizes]
+        runs = [Scenario(paths, scenario.mode, size, feedback) for size in sizes]
         found = run_all(lab, runs, threads=threads)
         return [_tried(size, outcome) for size, outcome in zip(sizes, found, strict=True)]
 
-    return search(scenario.name, member, [int(share * interest) for share in GRID], run)
+    return search(scenario.name, case_name(member, feedback), [int(share * interest) for share in GRID], run)
 
 
 def search(scenario: str, member: str, sizes: Sequence[int], run: Callable[[Sequence[int]], list[Tried]]) -> Need:

@@ -13,10 +13,16 @@ def sheet(document: dict[str, Any]) -> Sheet:
     unit, scenarios = document["largest_tried"]["unit"], document["scenarios"]
     table = SheetTable(
         "scenarios",
-        f"Smallest fund that suffices, over populations, {unit}; none: not even the largest tried",
-        ("scenario", "move_percent", "needed_low", "needed_high", "meaning"),
+        f"Smallest fund that suffices, over populations and the feedbacks named, {unit}; none: not even the largest tried",
+        ("scenario", "move_percent", "needed_low", "needed_high", "feedback", "meaning"),
         tuple(
-            (one["name"], one["move_ppm"] / 10_000, *(amount(end) for end in one["needed"]), one["meaning"])
+            (
+                one["name"],
+                one["move_ppm"] / 10_000,
+                *(amount(end) for end in one["needed"]),
+                ", ".join(one.get("feedbacks", [])),
+                one["meaning"],
+            )
             for one in scenarios
         ),
     )
@@ -37,7 +43,11 @@ def sheet(document: dict[str, Any]) -> Sheet:
         "Sizing by named scenarios, as clearing houses do, and by a counted tail",
         sentence(document),
         (table, counted),
-        (RangeBars("size-needed", "Fund needed by scenario, over populations", f"fund, {unit}", tuple(spans)),),
+        (
+            RangeBars(
+                "size-needed", "Fund needed by scenario, over populations and feedback", f"fund, {unit}", tuple(spans)
+            ),
+        ),
         tuple(notes(document)),
     )
 
