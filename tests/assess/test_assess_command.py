@@ -41,7 +41,9 @@ def test_a_contract_with_figures_of_its_own() -> None:
     assert found["schema"] == "shortfall.assess/1"
     assert metric(found, "fund")["low"] == "793930579.315848"
     assert metric(found, "maximum_leverage")["low"] == "150"
-    models = 2 * 3 * len(found["request"]["members"])  # two depth laws, three paths after the shock, every population
+    models = (
+        3 * 3 * len(found["request"]["members"])
+    )  # two depth laws and feedback, three paths after the shock, every population
     assert f"In -20% over 1m with 10% of depth left, over {models} models" in found["sentence"]
     assert found["headline"]["moves_most"] in found["sentence"]
     low, high = (Decimal(end["amount"]) for end in found["headline"]["deleveraged"])

@@ -284,7 +284,7 @@ def _gap_metrics(lab: Findings) -> list[Metric]:
 def _inputs(lab: Findings, runs: int | None = None) -> Input:
     members = ", ".join(dict.fromkeys(run.member for run in lab.stated))
     count = len(lab.stated) if runs is None else runs
-    what = f"{count} runs: members {members}; depth {' and '.join(LAWS)}; {lab.request.accounts} accounts; seed {lab.request.seed}"
+    what = f"{count} runs: members {members}; depth {', '.join(LAWS)}; {lab.request.accounts} accounts; seed {lab.request.seed}"
     return Input("runs", what, LAB)
 
 

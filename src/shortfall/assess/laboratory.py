@@ -17,7 +17,7 @@ from shortfall.assess.metrics.fund import AT_PAR
 from shortfall.engine.bulk import trigger_prices
 from shortfall.kernels import layout as at
 from shortfall.sim.findgap import Search, cells_of
-from shortfall.sim.liquidity import LEVELS, MAKERS, ladder_from
+from shortfall.sim.liquidity import LEVELS, MAKERS, OFF, ON, ladder_from
 from shortfall.sim.market import build
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.paths import SECOND_US, After, Shock, usual_afters
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from shortfall.sim.stress import Request
 
 MILLION: Final = 1_000_000
-LAWS: Final = ("extrapolated", "observed only")
+LAWS: Final = ("extrapolated", "observed only", "extrapolated with feedback of forced flow")
+MODELS: Final = ((LAWS[0], OFF), (LAWS[1], OFF), (LAWS[2], ON))  # the last one is run with every shock, too
 SWEPT_PPM: Final = (0, 10_000, 100_000, 2_000_000)  # of open interest, where nobody knows the fund
 NEAR_PPM: Final = 100_000
 SEEDS: Final = 5
@@ -221,10 +222,12 @@ def observed_ladder(lab: Laboratory) -> NDArray[np.int64]:
 def _stated(lab: Laboratory, request: Request, member: str, funds: Sequence[int]) -> list[Run]:
     afters = request.afters or usual_afters(request.shock.gap_ppm)
     found = []
-    for law in LAWS:
-        used = lab if law == LAWS[0] else replace(lab, ladder=observed_ladder(lab))
+    for law, feedback in MODELS:
+        used = lab if law != LAWS[1] else replace(lab, ladder=observed_ladder(lab))
         cases = [(after, cash) for after in afters for cash in funds]
-        scenarios = [Scenario(paths_for(used, request.shock, after), request.shock.mode, cash) for after, cash in cases]
+        scenarios = [
+            Scenario(paths_for(used, request.shock, after), request.shock.mode, cash, feedback) for after, cash in cases
+        ]
         outcomes = run_all(used, scenarios, threads=request.threads)
         for (after, cash), outcome in zip(cases, outcomes, strict=True):
             name = f"{RUN} {member}, {after.name}, {law}" + (f", fund {cash}" if len(funds) > 1 else "")
@@ -237,11 +240,16 @@ def _others(lab: Laboratory, request: Request, member: str, funds: Sequence[int]
     same = [replace(request.shock, gap_ppm=gap) for gap in OTHER_GAPS_PPM if gap != request.shock.gap_ppm]
     found = []
     for shocks in (same, [HARDER]):  # runs of one batch have equally many steps
-        cases = [(shock, cash) for shock in shocks for cash in funds]
-        scenarios = [Scenario(paths_for(lab, shock, After("hold")), shock.mode, cash) for shock, cash in cases]
-        for (shock, cash), outcome in zip(cases, run_all(lab, scenarios, threads=request.threads), strict=True):
-            name = f"{RUN} {member}, {shock.name}" + (f", fund {cash}" if len(funds) > 1 else "")
-            found.append(Run(name, shock.name, member, "hold", LAWS[0], cash, measure(lab, outcome)))
+        cases = [(shock, cash, model) for model in (MODELS[0], MODELS[-1]) for shock in shocks for cash in funds]
+        scenarios = [
+            Scenario(paths_for(lab, shock, After("hold")), shock.mode, cash, feedback)
+            for shock, cash, (_, feedback) in cases
+        ]
+        for (shock, cash, (law, _)), outcome in zip(
+            cases, run_all(lab, scenarios, threads=request.threads), strict=True
+        ):
+            name = f"{RUN} {member}, {shock.name}, {law}" + (f", fund {cash}" if len(funds) > 1 else "")
+            found.append(Run(name, shock.name, member, "hold", law, cash, measure(lab, outcome)))
     return found
 
 
