@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from shortfall.cli.compare import compare as command
 from shortfall.errors import InputError
 from shortfall.rules.cited import Assumed
-from shortfall.sim.compare import AS_STATED, Question, check_question, compare, variations
+from shortfall.sim.compare import AS_STATED, FEEDBACK, Question, check_question, compare, variations
 from shortfall.sim.members import member
 from shortfall.sim.paths import Shock
 from shortfall.sim.venues import find_venue
@@ -78,6 +78,7 @@ def test_every_admissible_entry_is_run_and_the_one_that_moves_most_is_named() ->
     answer = compare(small("one")).answers[0]
     assert [case.variation for case in answer.cases] == [
         AS_STATED,
+        FEEDBACK,
         "adl.eligible=profitable-only",
         "takeover.fund_capacity=100%",
     ]

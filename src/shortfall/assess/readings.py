@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from shortfall.engine.results import ValueBook
     from shortfall.rules.venue import Venue
 
-FACTORS: Final = ("population", "path after the shock", "depth beyond the recorded, or feedback of forced flow", "size of the fund")
+FACTORS: Final = (
+    "population",
+    "path after the shock",
+    "depth beyond the recorded, or feedback of forced flow",
+    "size of the fund",
+)
 ON_CHAIN: Final = ("on-chain order book", "liquidity pool", "hybrid")
 CHAIN_RISKS: Final = {
     "oracle": "a feed that stops, lags or is pushed beyond the wick tests; who may publish to it",

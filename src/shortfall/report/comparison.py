@@ -12,8 +12,8 @@ from shortfall import __version__
 from shortfall.kernels._jit import source_digest
 from shortfall.report.document import ASSUMED_BY_US, SYNTHETIC, money
 from shortfall.report.found import found_notes, print_found
-from shortfall.report.words import ONE_MODEL, human
-from shortfall.sim.compare import AS_STATED, WHO
+from shortfall.report.words import ONE_LAW, human
+from shortfall.sim.compare import AS_STATED, FEEDBACK, WHO
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _venue(one: VenueAnswer, asset: Asset, interest: int) -> dict[str, Any]:
         "name": one.venue.name,
         "thin": one.venue.thin,
         "assumed_ppm": one.venue.assumed_ppm(),
-        "admissible_entries": sorted({case.variation for case in one.cases} - {AS_STATED}),
+        "admissible_entries": sorted({case.variation for case in one.cases} - {AS_STATED, FEEDBACK}),
         "refused_entries": list(one.refused),
         "liquidated_of_interest_ppm": _range(
             one, lambda case: case.measures.result.liquidated_notional * MILLION // interest
@@ -172,7 +172,8 @@ def notes(document: dict[str, Any]) -> list[str]:
     members = ", ".join(request["members"])
     capital = human(document["fund"]["cash"])
     ranges = (
-        "ranges: over members, and over every admissible entry of rules that the venue does not publish (one at a time); "
+        "ranges: over members, feedback of forced flow off and on, and every admissible entry of rules that the venue does not publish "
+        "(one at a time); "
         "no ranking follows where ranges overlap"
     )
     common = "tiers: the common contract's (--own-tiers for each venue's own)"
@@ -180,7 +181,7 @@ def notes(document: dict[str, Any]) -> list[str]:
         f"same contract (figures of {figures}), population ({members}), depth and fund: {capital}",
         f"fund: {document['fund']['note']}",
         ranges,
-        ONE_MODEL,
+        ONE_LAW,
         "tiers: each venue's own where known" if request["own_tiers"] else common,
         "positive: paid; negative: received. Synthetic: population, shock, makers. * outline only",
         *(found_notes(document["as_found"]) if "as_found" in document else ()),

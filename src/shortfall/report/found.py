@@ -43,7 +43,12 @@ def _contract(one: FoundAnswer) -> dict[str, Any]:
         "deficit_of_interest_ppm": shares(lambda case: case.measures.result.deficit),
         "beyond_recorded_depth_of_interest_ppm": shares(lambda case: case.measures.result.extrapolated_notional),
         "cases": [
-            {"inputs": case.inputs, "member": case.member, "deleveraged_of_interest_ppm": cut_ppm(case)}
+            {
+                "inputs": case.inputs,
+                "member": case.member,
+                "feedback": case.feedback,
+                "deleveraged_of_interest_ppm": cut_ppm(case),
+            }
             for case in one.cases
         ],
     }

@@ -15,7 +15,7 @@ from shortfall.report.document import contract_of, evidence, money
 from shortfall.report.feedbacks import case_of, feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.strategies import ALIASES, AS, closes_part, print_strategy, strategy_lines, strategy_part
 from shortfall.report.widths import widths_lines, widths_part
-from shortfall.report.words import ONE_MODEL, common_note, human, stand_in_words
+from shortfall.report.words import ONE_LAW, common_note, human, stand_in_words
 from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def notes(document: dict[str, Any]) -> list[str]:
     unit = document["fund"]["cash"]["unit"]
     lines = [
         common_note(document),
-        ONE_MODEL,
+        ONE_LAW,
         f"out: side x (mark then - ADL price) x size, {unit}, lowest to highest over draws; negative: being cut was a gain",
         "0s out is the transfer against mark at the instant of the cut",
         *strategy_lines(document),

@@ -316,6 +316,7 @@ def model_notes(document: Document) -> list[str]:
     ]
 
 
+ONE_LAW: Final = "one law of depth: as stated; `shortfall stress` runs others, and its ranges can be wider"
 ONE_MODEL: Final = (
     "one model of liquidity: depth as stated, no feedback of forced flow on the index; `shortfall stress` runs more models, and its "
     "ranges can be wider"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from shortfall.data.figures import bundled_contracts, load_bundled
 from shortfall.data.records import DepthPoint, DepthProfile, Kind, Sourced
 from shortfall.errors import Finding, Findings, InputError
+from shortfall.sim.liquidity import OFF, ON
 from shortfall.sim.market import CAPITAL, REFERENCE, build, gather, rules_of
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.members import FAMILY
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from shortfall.data.figure_records import ContractFigures
     from shortfall.rules.venue import Venue
+    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.market import MarketInput
     from shortfall.sim.members import Member
     from shortfall.sim.paths import Shock
@@ -91,10 +93,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """One run: a member under the inputs that are worst or best for the user."""
+    """One run: a member under the inputs that are worst or best for the user, feedback of forced flow off or on."""
 
     inputs: str
     member: str
+    feedback: str
     interest: int
     fund_cash: int
     measures: Measures
@@ -179,7 +182,8 @@ def as_found(
     answers = []
     for done, one in enumerate(found, start=1):
         cases = [
-            _case(item, one, shock, (inputs, member), (accounts, seed, threads))
+            _case(item, one, shock, (inputs, member, feedback), (accounts, seed, threads))
+            for feedback in (OFF, ON)
             for inputs in (("as found",) if all(b.low == b.high for b in one.bounds) else ("worst", "best"))
             for member in members
         ]
@@ -303,10 +307,10 @@ def _day(when: datetime | date | None) -> date | None:
 
 
 def _case(
-    item: MarketInput, one: Found, shock: Shock, which: tuple[str, Member], size: tuple[int, int, int]
+    item: MarketInput, one: Found, shock: Shock, which: tuple[str, Member, Feedback], size: tuple[int, int, int]
 ) -> FoundCase:
     """Run one member. Worst: largest open interest, smallest fund, thinnest book; best: the other ends."""
-    (inputs, member), (accounts, seed, threads) = which, size
+    (inputs, member, feedback), (accounts, seed, threads) = which, size
     worst = inputs == "worst"
     interest = one.interest.high if worst else one.interest.low
     fund, share = (one.fund.low, one.depth.low) if worst else (one.fund.high, one.depth.high)
@@ -324,8 +328,10 @@ def _case(
     exponent = item.contract.scale.settlement.exponent
     cash = int(fund.scaleb(exponent))
     paths = paths_for(lab, shock, After("hold"))
-    found = measure(lab, run_all(lab, [Scenario(paths, shock.mode, cash)], threads=threads)[0])
-    return FoundCase(inputs, member.name, own.interest_lots * own.mark_ticks * own.contract.multiplier, cash, found)
+    found = measure(lab, run_all(lab, [Scenario(paths, shock.mode, cash, feedback)], threads=threads)[0])
+    return FoundCase(
+        inputs, member.name, feedback.name, own.interest_lots * own.mark_ticks * own.contract.multiplier, cash, found
+    )
 
 
 def scaled(depth: DepthProfile, share: Decimal, mark: Decimal) -> DepthProfile:

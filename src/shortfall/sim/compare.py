@@ -1,7 +1,7 @@
 """The same shock under each venue's rules: one contract, one population, one book, one fund; only the rules differ.
 
 A rule that decides who pays and that no page states is not guessed: every admissible entry is run, one at a time, and the answer is
-the range over them and over the members.
+the range over them, over the members, and over feedback of forced flow off and on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from shortfall.errors import Finding, Findings, InputError
 from shortfall.rules.ruleset import RuleSet
 from shortfall.rules.soundness import check_rules
+from shortfall.sim.liquidity import OFF, ON
 from shortfall.sim.market import CAPITAL, REFERENCE, REFERENCE_QUOTE, build, gather, rules_of
 from shortfall.sim.measures import Measures, measure
 from shortfall.sim.members import FAMILY
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from shortfall.rules.venue import Venue
+    from shortfall.sim.liquidity import Feedback
     from shortfall.sim.market import MarketInput
     from shortfall.sim.members import Member
     from shortfall.sim.paths import Shock
 
 AS_STATED: Final = "as stated"
+FEEDBACK: Final = "feedback of forced flow"
 WHO: Final = ("fund", "pool", "winners", "socialised", "uncovered")
 
 
@@ -66,7 +69,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One rule set on one member: a venue's rules as stated, or with one admissible entry in the place of an assumed one."""
+    """One rule set on one member: a venue's rules as stated, feedback off or on, or with one admissible entry for an assumed one."""
 
     variation: str
     member: str
@@ -144,16 +147,18 @@ def compare(question: Question, progress: Callable[[int, int], None] = lambda _d
     venues = _chosen(question.venues)
     inputs = gather(REFERENCE, _symbol(question.symbol), alone=True, changes=question.changes, day=question.day)
     cash, note = capital_of(inputs[0], question.fund)
-    jobs = [(venue, word) for venue in venues for word in (AS_STATED, *variations(venue, question.day))]
+    jobs = [(venue, word) for venue in venues for word in (AS_STATED, FEEDBACK, *variations(venue, question.day))]
     found: dict[str, list[Case]] = {venue.code: [] for venue in venues}
     refused: dict[str, list[str]] = {venue.code: [] for venue in venues}
     for done, (venue, word) in enumerate(jobs, start=1):
-        rules = _rules(question, venue, inputs[0], () if word == AS_STATED else (word,))
-        if word != AS_STATED and check_rules(rules).as_tuple():
+        is_stated = word in (AS_STATED, FEEDBACK)
+        rules = _rules(question, venue, inputs[0], () if is_stated else (word,))
+        if not is_stated and check_rules(rules).as_tuple():
             refused[venue.code].append(word)
         else:
             found[venue.code] += [
-                Case(word, member.name, _run(question, inputs[0], rules, member, cash)) for member in question.members
+                Case(word, member.name, _run(question, inputs[0], rules, member, cash, ON if word == FEEDBACK else OFF))
+                for member in question.members
             ]
         progress(done, len(jobs))
     answers = tuple(VenueAnswer(venue, tuple(found[venue.code]), tuple(refused[venue.code])) for venue in venues)
@@ -195,8 +200,10 @@ def _rules(question: Question, venue: Venue, item: MarketInput, more: tuple[str,
     return rules if question.own_tiers else rules.with_tiers(item.spec.rules.tiers)
 
 
-def _run(question: Question, item: MarketInput, rules: RuleSet, member: Member, cash: int) -> Measures:
+def _run(  # noqa: PLR0917 - what one run is made of
+    question: Question, item: MarketInput, rules: RuleSet, member: Member, cash: int, feedback: Feedback
+) -> Measures:
     own = replace(item, spec=replace(item.spec, rules=rules, fund=CAPITAL, pool=CAPITAL, backstop=CAPITAL))
     lab = build((own,), member, question.accounts, question.seed)
-    scenario = Scenario(paths_for(lab, question.shock, After("hold")), question.shock.mode, cash)
+    scenario = Scenario(paths_for(lab, question.shock, After("hold")), question.shock.mode, cash, feedback)
     return measure(lab, run_all(lab, [scenario], threads=question.threads)[0])
