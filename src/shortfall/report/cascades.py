@@ -10,11 +10,10 @@ from rich.text import Text
 
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
-from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.document import contract_of, evidence, money, shock_request
 from shortfall.report.words import common_note, human, stand_in_words
 from shortfall.sim.cascade import AGAIN, BY_CLOSES, BY_PRICE, CAUSES, SOONER
 from shortfall.sim.liquidity import OFF, ON
-from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,15 +43,7 @@ def cascade_document(answer: CascadeAnswer) -> dict[str, Any]:
         "version": __version__,
         "kernels": source_digest(),
         "contract": contract_of(answer.item),
-        "request": {
-            "gap": percent_text(request.shock.gap_ppm),
-            "over": duration_text(request.shock.over_us),
-            "depth_left": percent_text(request.shock.depth_left_ppm),
-            "members": [member.name for member in request.members],
-            "accounts": request.accounts,
-            "seed": request.seed,
-            "set": list(request.changes),
-        },
+        "request": shock_request(request),
         "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
         "causes": dict(MEANINGS),
         "members": [_member(one, asset) for one in answer.cascades],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shortfall.data.records import Sourced
     from shortfall.sim.market import MarketInput
     from shortfall.sim.measures import Measures
-    from shortfall.sim.stress import Answer, Own, Run
+    from shortfall.sim.stress import Answer, Own, Request, Run
     from shortfall.units import Asset
 
 STRESS_SCHEMA: Final = "shortfall.stress/1"
@@ -52,6 +52,19 @@ def contract_of(own: MarketInput) -> dict[str, str]:
         "symbol": own.snapshot.symbol,
         "figures_of": own.snapshot.venue,
         "snapshot_sha256": own.snapshot.digest,
+    }
+
+
+def shock_request(request: Request) -> dict[str, Any]:
+    """Return what was asked of a stated shock, in the order of every document that states one."""
+    return {
+        "gap": percent_text(request.shock.gap_ppm),
+        "over": duration_text(request.shock.over_us),
+        "depth_left": percent_text(request.shock.depth_left_ppm),
+        "members": [member.name for member in request.members],
+        "accounts": request.accounts,
+        "seed": request.seed,
+        "set": list(request.changes),
     }
 
 

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
-from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.document import contract_of, evidence, money, shock_request
 from shortfall.report.feedbacks import feedback_lines, feedbacks_of_request, over_words
 from shortfall.report.widths import widths_lines, widths_part
 from shortfall.report.words import common_note, human, minor_units, stand_in_words
 from shortfall.sim.resolve import AS_IT_IS, HEDGED_LEVERAGE, MILLION
-from shortfall.units import duration_text, percent_text
+from shortfall.units import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,15 +51,7 @@ def resolve_document(answer: ResolveAnswer) -> dict[str, Any]:
         "version": __version__,
         "kernels": source_digest(),
         "contract": contract_of(answer.item),
-        "request": {
-            "gap": percent_text(request.shock.gap_ppm),
-            "over": duration_text(request.shock.over_us),
-            "depth_left": percent_text(request.shock.depth_left_ppm),
-            "members": [member.name for member in request.members],
-            "accounts": request.accounts,
-            "seed": request.seed,
-            "set": list(request.changes),
-        },
+        "request": shock_request(request),
         "fund": {"cash": money(answer.fund_cash, asset), "note": answer.fund_note},
         "hedged": {"up_to_leverage": HEDGED_LEVERAGE, "assumed_share_ppm": answer.hedged_ppm},
         "resolutions": [_resolution(row, answer, asset) for row in answer.rows],

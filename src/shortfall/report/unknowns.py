@@ -10,9 +10,8 @@ from rich.text import Text
 
 from shortfall import __version__
 from shortfall.kernels._jit import source_digest
-from shortfall.report.document import contract_of, evidence, money
+from shortfall.report.document import contract_of, evidence, money, shock_request
 from shortfall.report.words import ONE_MODEL, common_note, human, minor_units
-from shortfall.units import duration_text, percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,15 +39,7 @@ def unknowns_document(answer: Widened, request: Request) -> dict[str, Any]:
         "version": __version__,
         "kernels": source_digest(),
         "contract": contract_of(answer.item),
-        "request": {
-            "gap": percent_text(request.shock.gap_ppm),
-            "over": duration_text(request.shock.over_us),
-            "depth_left": percent_text(request.shock.depth_left_ppm),
-            "members": [member.name for member in request.members],
-            "accounts": request.accounts,
-            "seed": request.seed,
-            "set": list(request.changes),
-        },
+        "request": shock_request(request),
         "stated": {name: ranged(bounds) for name, bounds in answer.stated.items()},
         "widened": {name: ranged(bounds) for name, bounds in answer.widened.items()},
         "inputs": [_input(one, answer) for one in answer.inputs],
